@@ -1,0 +1,105 @@
+/* alloc.c: checked allocation, and the byte buffer that everything growing is built on. */
+#include "misstep/alloc.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static mst_alloc_fail_fn *fail_hook;
+static void *fail_payload;
+
+void mst_alloc_set_fail(mst_alloc_fail_fn *fail, void *payload) {
+  fail_hook = fail;
+  fail_payload = payload;
+}
+
+/* Bytes to ask the system for, or 0 (with the error recorded) where there can be none. */
+static size_t checked_bytes(size_t count, size_t size) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes)) {
+    MST_FAIL(MST_E_NOMEM, "no memory for %zu items of %zu bytes", count, size);
+    return 0;
+  }
+  if (fail_hook && fail_hook(fail_payload)) {
+    MST_FAIL(MST_E_NOMEM, "no memory for %zu bytes (made to fail by a test)", bytes);
+    return 0;
+  }
+  return bytes ? bytes : 1;
+}
+
+static void *checked(void *block, size_t bytes) {
+  if (!block) MST_FAIL(MST_E_NOMEM, "no memory for %zu bytes", bytes);
+  return block;
+}
+
+void *mst_alloc(size_t count, size_t size) {
+  size_t bytes = checked_bytes(count, size);
+  return bytes ? checked(malloc(bytes), bytes) : NULL;
+}
+
+void *mst_alloc_zero(size_t count, size_t size) {
+  size_t bytes = checked_bytes(count, size);
+  return bytes ? checked(calloc(1, bytes), bytes) : NULL;
+}
+
+void *mst_realloc(void *block, size_t count, size_t size) {
+  size_t bytes = checked_bytes(count, size);
+  return bytes ? checked(realloc(block, bytes), bytes) : NULL;
+}
+
+void mst_free(void *block) { free(block); }
+
+void mst_buffer_init(mst_buffer *buffer, size_t limit_bytes, const char *what) {
+  *buffer = (mst_buffer){.limit_bytes = limit_bytes, .what = what};
+}
+
+uint8_t *mst_buffer_reserve(mst_buffer *buffer, size_t n) {
+  if (n > buffer->limit_bytes || buffer->size_bytes > buffer->limit_bytes - n) {
+    MST_FAIL(MST_E_LIMIT, "%s would grow beyond %zu bytes", buffer->what, buffer->limit_bytes);
+    return NULL;
+  }
+  size_t want = buffer->size_bytes + n;
+  if (want > buffer->capacity_bytes || !buffer->data) {
+    size_t capacity = buffer->capacity_bytes < 64 ? 64 : buffer->capacity_bytes;
+    while (capacity < want) capacity = capacity > SIZE_MAX / 2 ? want : capacity * 2;
+    uint8_t *data = mst_realloc(buffer->data, capacity, 1);
+    if (!data) return NULL;
+    buffer->data = data;
+    buffer->capacity_bytes = capacity;
+  }
+  return buffer->data + buffer->size_bytes;
+}
+
+mst_status mst_buffer_append(mst_buffer *buffer, const void *bytes, size_t n) {
+  uint8_t *to = mst_buffer_reserve(buffer, n);
+  if (!to) return mst_error_last()->status;
+  if (n) memcpy(to, bytes, n);
+  buffer->size_bytes += n;
+  return MST_OK;
+}
+
+mst_status mst_buffer_printf(mst_buffer *buffer, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  va_list again;
+  va_copy(again, args);
+  int n = vsnprintf(NULL, 0, format, args);
+  va_end(args);
+  mst_status st = MST_OK;
+  uint8_t *to = n < 0 ? NULL : mst_buffer_reserve(buffer, (size_t)n + 1);
+  if (n < 0) st = MST_FAIL(MST_E_ARG, "a format that cannot be printed");
+  else if (!to) st = mst_error_last()->status;
+  else {
+    (void)vsnprintf((char *)to, (size_t)n + 1, format, again);
+    buffer->size_bytes += (size_t)n;
+  }
+  va_end(again);
+  return st;
+}
+
+void mst_buffer_fini(mst_buffer *buffer) {
+  mst_free(buffer->data);
+  buffer->data = NULL;
+  buffer->size_bytes = buffer->capacity_bytes = 0;
+}

@@ -1,0 +1,51 @@
+/* metrics.h: how good predictions are, as scikit-learn computes it (to 1e-12), with intervals.
+ *
+ * In: true classes and probabilities. Out: numbers, a confusion matrix, their JSON and tables.
+ */
+#ifndef MISSTEP_METRICS_H
+#define MISSTEP_METRICS_H
+
+#include <stdint.h>
+
+#include "files/json.h"
+#include "misstep/status.h"
+#include "misstep/text.h"
+
+typedef struct mst_class_scores {
+  double precision, recall, f1; /* zero_division = 0 */
+  int64_t support;
+} mst_class_scores;
+
+/* A value with a 95 % percentile-bootstrap interval over the test rows. */
+typedef struct mst_interval {
+  double value, low, high;
+} mst_interval;
+
+typedef struct mst_metrics {
+  int64_t n_rows;
+  int32_t n_classes;
+  mst_interval accuracy, balanced_accuracy, macro_f1, weighted_f1, log_loss;
+  double macro_precision, macro_recall, weighted_precision, weighted_recall;
+  double micro_precision, micro_recall, micro_f1;
+  double top3_accuracy, map3;          /* ties by lower class number */
+  double expected_calibration_error;   /* 15 equal-width bins of the top probability */
+  mst_class_scores *per_class;         /* [C] owned */
+  int64_t *confusion;                  /* [C x C] owned, row: true, column: predicted */
+} mst_metrics;
+
+/* Score probabilities.
+ *   label  [D] true class; proba [D x C]; the prediction is the first class of highest probability
+ *   n_bootstrap  samples for the intervals (0: low = high = value); draws indexed by seed
+ * Macro averages run over classes that occur in label or prediction (scikit-learn's default labels);
+ * log loss clips as scikit-learn 1.9.1 for float32 probabilities given as float64.
+ * MST_E_ARG: D == 0, a label out of range. MST_E_NOMEM. Same bytes for any n_threads. */
+mst_status mst_metrics_compute(const int32_t *label, const float *proba, int64_t n_rows,
+                               int32_t n_classes, int32_t n_bootstrap, uint64_t seed, int n_threads,
+                               mst_metrics *out);
+void mst_metrics_fini(mst_metrics *metrics);
+
+/* All numbers as a JSON object: {"rows":, "accuracy":, "accuracy_interval": [low, high], ...,
+ * "per_class": [{"label":, "precision":, ...}], "confusion": [[...]]}. NULL: no memory. */
+mst_json *mst_metrics_json(const mst_metrics *metrics, const mst_strings *labels);
+
+#endif
