@@ -1,0 +1,55 @@
+/* info.c: misstep info: what this installation can do, and what each lack costs. */
+#include <omp.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "learn/liblinear.h"
+#include "learn/xgboost.h"
+#include "misstep/backend.h"
+#include "report/confusion.h"
+
+static mst_status row(mst_table *table, const char *what, const char *found, const char *cost) {
+  mst_status st = mst_table_cell(table, "%s", what);
+  if (!st) st = mst_table_cell(table, "%s", found);
+  return st ? st : mst_table_cell(table, "%s", cost);
+}
+
+static mst_status xgboost_row(mst_table *table) {
+  mst_xgb_info info;
+  char found[1200];
+  if (mst_xgb_open(&info))
+    return row(table, "XGBoost", "missing", "no training or prediction with trees: run ./scripts/setup");
+  (void)snprintf(found, sizeof found, "%d.%d.%d%s, %s", info.version[0], info.version[1], info.version[2],
+                 info.has_cuda ? " (CUDA build)" : " (CPU build)", info.path);
+  return row(table, "XGBoost", found,
+             info.version[0] < 2 ? "old: ignores the device in silence; run ./scripts/setup" : "");
+}
+
+mst_status mst_command_info(const mst_settings *s) {
+  static const char *const columns[] = {"what", "found", "what its lack costs", NULL};
+  char text[128], device[32];
+  mst_table_format format;
+  mst_table *table = NULL;
+  mst_status st = mst_setting_table_format(s, &format);
+  if (!st) st = mst_setting_device(s, device);
+  if (!st) st = mst_table_create("misstep " MISSTEP_VERSION, "lll", columns, &table);
+  (void)snprintf(text, sizeof text, "%d of %ld", omp_get_num_procs(), sysconf(_SC_NPROCESSORS_ONLN));
+  if (!st) st = row(table, "cores", text, "");
+  (void)snprintf(text, sizeof text, "%.1f GiB",
+                 (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 1073741824.0);
+  if (!st) st = row(table, "memory", text, "");
+  if (!st) st = row(table, "device (auto)", device, "");
+  if (!st)
+    st = row(table, "CUDA kernels", mst_backend_has_cuda() ? "built in" : "not built in",
+             mst_backend_has_cuda() ? "" : "text is vectorised on the CPU; results are the same");
+  if (!st) st = xgboost_row(table);
+  (void)snprintf(text, sizeof text, "%s", mst_liblinear_version());
+  if (!st) st = row(table, "LIBLINEAR", text, "");
+  if (!st)
+    st = row(table, "gnuplot", mst_confusion_plot_available() ? "found" : "missing",
+             mst_confusion_plot_available() ? "" : "no figures in model folders; apt-get install gnuplot-nox");
+  if (!st) st = mst_print_table(table, format);
+  mst_table_free(table);
+  return st;
+}

@@ -1,0 +1,205 @@
+/* train.c: misstep train: read, split, fit, score, save, report. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/terminal.h"
+#include "cli/train.h"
+#include "files/folder.h"
+#include "learn/xgboost.h"
+#include "misstep/alloc.h"
+#include "misstep/log.h"
+
+/* Everything that one run holds. */
+typedef struct job {
+  const mst_settings *s;
+  mst_model_options options;
+  mst_model_store store;
+  mst_data data, test;   /* test: --test FILE */
+  mst_strings names;     /* [C] */
+  mst_plan plan;
+  mst_metrics metrics;
+  mst_fit_report fit;
+  mst_model *model;
+  int64_t n_train, n_test;
+} job;
+
+/* What can fail before hours of work is tried first: the output's name, the device, the library. */
+static mst_status check_first(job *j) {
+  const char *path = mst_setting_text(j->s, "output");
+  mst_table_format format;
+  mst_output *out = NULL;
+  if (!path) return MST_FAIL(MST_E_ARG, "-o MODEL is missing: where does the model go?");
+  mst_status st = mst_setting_table_format(j->s, &format);
+  if (!st) st = mst_setting_model(j->s, &j->store, &j->options);
+  if (!st) st = mst_output_open(path, 1, mst_setting_on(j->s, "force"), &out);
+  mst_output_close(out);
+  if (!st && j->options.learner == MST_LEARNER_XGBOOST) st = mst_xgb_open(NULL);
+  return st;
+}
+
+static mst_status read_data(job *j) {
+  const char *text = mst_setting_text(j->s, "text-column"), *label = mst_setting_text(j->s, "label-column");
+  const char *test = mst_setting_text(j->s, "test");
+  mst_status st = mst_data_read(j->s->positional[0], j->s, text, &j->data);
+  if (!st) st = mst_data_label(&j->data, label, &j->names);
+  if (!st && test) st = mst_data_read(test, j->s, text, &j->test);
+  if (!st && test) st = mst_data_relabel(&j->test, label, &j->names);
+  return st;
+}
+
+/* Classes that occur in a training part, renumbered: a small class may be absent from a fold. */
+typedef struct present {
+  mst_strings names;
+  int32_t *number; /* [C] new number or -1 */
+} present;
+
+static mst_status present_classes(const mst_part *train, const mst_strings *names, present *out) {
+  present p = {0};
+  p.number = mst_alloc((size_t)names->n, sizeof *p.number);
+  p.names.start = mst_alloc_zero((size_t)names->n + 1, sizeof *p.names.start);
+  p.names.bytes = mst_alloc((size_t)names->start[names->n], 1);
+  *out = p;
+  if (!p.number || !p.names.start || !p.names.bytes) return MST_E_NOMEM;
+  memset(p.number, 0xff, (size_t)names->n * sizeof *p.number);
+  for (int64_t d = 0; d < train->n; d++) p.number[train->label[d]] = 0;
+  for (int64_t c = 0; c < names->n; c++) {
+    if (p.number[c] < 0) continue;
+    const mst_slice name = mst_strings_at(names, c);
+    const int64_t at = p.names.start[p.names.n];
+    memcpy(p.names.bytes + at, name.ptr, (size_t)name.len);
+    p.number[c] = (int32_t)p.names.n++;
+    p.names.start[p.names.n] = at + name.len;
+  }
+  *out = p;
+  return MST_OK;
+}
+
+static void present_fini(present *p) {
+  mst_strings_fini(&p->names);
+  mst_free(p->number);
+}
+
+/* Fit on a part and predict texts with all classes; an absent class gets probability 0.
+ *   model_out  receives the model when not NULL (all classes must be present then) */
+static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, float *proba,
+                              mst_model **model_out) {
+  const int64_t n_classes = j->names.n;
+  present p = {0};
+  mst_model *model = NULL;
+  float *narrow = NULL;
+  mst_status st = present_classes(train, &j->names, &p);
+  for (int64_t d = 0; !st && d < train->n; d++) train->label[d] = p.number[train->label[d]];
+  if (!st)
+    st = mst_model_fit(&j->options, &train->text, train->label, &p.names, train->unit, train->key, &model, &j->fit);
+  if (!st && !(narrow = mst_alloc((size_t)(text->n_docs * p.names.n), sizeof *narrow))) st = MST_E_NOMEM;
+  if (!st && text->n_docs > 0) st = mst_model_predict(model, text, j->options.n_threads, narrow);
+  for (int64_t d = 0; !st && d < text->n_docs; d++)
+    for (int64_t c = 0; c < n_classes; c++)
+      proba[d * n_classes + c] = p.number[c] < 0 ? 0.0f : narrow[d * p.names.n + p.number[c]];
+  if (!st && model_out) *model_out = model;
+  else mst_model_free(model);
+  mst_free(narrow);
+  present_fini(&p);
+  return st;
+}
+
+static mst_status score(job *j, const int32_t *label, const float *proba, int64_t n) {
+  return mst_metrics_compute(label, proba, n, (int32_t)j->names.n, (int32_t)mst_setting_int(j->s, "bootstrap"),
+                             j->options.seed, j->options.n_threads, &j->metrics);
+}
+
+/* A given test part may hold a class that training lacks: nothing could predict it. */
+static mst_status check_test_classes(const job *j) {
+  uint8_t *trained = mst_alloc_zero((size_t)j->names.n, 1);
+  mst_status st = trained ? MST_OK : MST_E_NOMEM;
+  for (int64_t d = 0; !st && d < j->data.text.n_docs; d++)
+    if (j->plan.part[d] == 0) trained[j->data.label[d]] = 1;
+  for (int64_t d = 0; !st && d < j->data.text.n_docs; d++) {
+    const mst_slice name = mst_strings_at(&j->names, j->data.label[d]);
+    if (trained[j->data.label[d]]) continue;
+    st = MST_FAIL(MST_E_FORMAT, "%s:%lld: label '%.*s' is in the test part only; nothing can learn it",
+                  mst_records_path(j->data.records), (long long)mst_records_line(j->data.records, d),
+                  name.len < 100 ? (int)name.len : 100, (const char *)name.ptr);
+  }
+  mst_free(trained);
+  return st;
+}
+
+static mst_status train_and_test(job *j) {
+  mst_part train = {0}, held = {0};
+  float *proba = NULL;
+  mst_status st = check_test_classes(j);
+  if (!st) st = mst_part_take(&j->data, j->plan.unit, j->plan.key, j->plan.part, 0, 0, &train);
+  if (!st && !j->test.records) st = mst_part_take(&j->data, NULL, NULL, j->plan.part, 1, 0, &held);
+  const mst_text *text = j->test.records ? &j->test.text : &held.text;
+  const int32_t *label = j->test.records ? j->test.label : held.label;
+  j->n_train = train.n;
+  j->n_test = text->n_docs;
+  if (!st && !(proba = mst_alloc((size_t)(text->n_docs * j->names.n), sizeof *proba))) st = MST_E_NOMEM;
+  if (!st) st = fit_predict(j, &train, text, proba, &j->model);
+  if (!st) st = score(j, label, proba, text->n_docs);
+  mst_free(proba);
+  mst_part_fini(&train);
+  mst_part_fini(&held);
+  return st;
+}
+
+static mst_status one_fold(job *j, int32_t fold, float *proba) {
+  mst_part train = {0}, held = {0};
+  float *part = NULL;
+  const int64_t n_classes = j->names.n;
+  mst_status st = mst_part_take(&j->data, j->plan.unit, j->plan.key, j->plan.part, fold, 1, &train);
+  if (!st) st = mst_part_take(&j->data, NULL, NULL, j->plan.part, fold, 0, &held);
+  if (!st && !(part = mst_alloc((size_t)(held.n * n_classes), sizeof *part))) st = MST_E_NOMEM;
+  if (!st) st = fit_predict(j, &train, &held.text, part, NULL);
+  for (int64_t i = 0; !st && i < held.n; i++)
+    memcpy(proba + held.row[i] * n_classes, part + i * n_classes, (size_t)n_classes * sizeof *proba);
+  mst_free(part);
+  mst_part_fini(&train);
+  mst_part_fini(&held);
+  return st;
+}
+
+/* Every record is predicted by the model that never saw its fold; the saved model saw all. */
+static mst_status cross_validate(job *j) {
+  const int64_t n = j->data.text.n_docs;
+  float *proba = mst_alloc((size_t)(n * j->names.n), sizeof *proba);
+  mst_part all = {0};
+  const mst_text nothing = {0, NULL, (const int64_t[]){0}};
+  mst_status st = proba ? MST_OK : MST_E_NOMEM;
+  for (int32_t f = 0; !st && f < j->plan.n_folds; f++) {
+    st = one_fold(j, f, proba);
+    if (!st) mst_terminal_note("fold %d of %d done", f + 1, j->plan.n_folds);
+  }
+  if (!st) st = score(j, j->data.label, proba, n);
+  if (!st) st = mst_part_take(&j->data, j->plan.unit, j->plan.key, j->plan.part, -1, 1, &all);
+  if (!st) st = fit_predict(j, &all, &nothing, proba, &j->model);
+  j->n_train = j->n_test = n;
+  mst_part_fini(&all);
+  mst_free(proba);
+  return st;
+}
+
+mst_status mst_command_train(const mst_settings *s) {
+  job j = {.s = s};
+  const double began = mst_terminal_now();
+  mst_status st = check_first(&j);
+  if (!st) st = read_data(&j);
+  if (!st) st = mst_plan_make(s, &j.data, &j.names, j.test.records ? &j.test : NULL, &j.plan);
+  if (!st) st = j.plan.n_folds ? cross_validate(&j) : train_and_test(&j);
+  if (!st) {
+    const mst_results r = {s, &j.plan, &j.names, &j.metrics, &j.fit, j.n_train, j.n_test,
+                           mst_terminal_now() - began, s->positional[0], mst_setting_text(s, "output")};
+    st = mst_results_save(&r, j.model);
+    if (!st) st = mst_results_print(&r);
+  }
+  mst_model_free(j.model);
+  mst_metrics_fini(&j.metrics);
+  mst_plan_fini(&j.plan);
+  mst_strings_fini(&j.names);
+  mst_data_fini(&j.test);
+  mst_data_fini(&j.data);
+  mst_model_store_fini(&j.store);
+  return st;
+}
