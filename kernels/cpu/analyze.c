@@ -1,0 +1,250 @@
+/* analyze.c: mst_tokens_create. Every distinct piece is analysed once and documents become look-ups;
+ * documents that hold a dependent piece are analysed whole, which is also the definition. */
+#include "cpu/analyze.h"
+
+enum { NONE = -1, SEVERAL = -2 };
+
+/* Documents as sequences of things that are analysed once each: pieces, or runs of pieces. */
+typedef struct stream {
+  const int64_t *doc_ptr; /* [D + 1] */
+  const uint32_t *entry;  /* id << bits, low bit (if bits): a space follows */
+  int bits;
+  int64_t n_ids;
+  const mst_strings *runs; /* NULL: ids are pieces; else id is a run of piece ids (uint32_t each) */
+} stream;
+
+/* The pass over what is analysed: items 0 .. n_ids-1 are the stream's ids, item n_ids is the space
+ * between two pieces, the rest are the plain documents. */
+typedef struct looking {
+  const mst__analysis *a;
+  const mst__plan *plan;
+  stream s;
+  int has_space; /* a fast document needs the space as a unit of its own (char) */
+  mst__lists lists;
+  int32_t *one; /* [n_ids + 1] the item's only unit, or NONE, or SEVERAL: see lists */
+} looking;
+
+mst_token_options mst_token_options_default(void) {
+  return (mst_token_options){MST_ANALYZER_WORD, 1, MST_ACCENTS_KEEP, NULL};
+}
+
+/* Run r's text into w->text. */
+static mst_status write_run(const looking *l, mst__worker *w, int64_t r) {
+  const mst_slice ids = mst_strings_at(l->s.runs, r);
+  w->text.size_bytes = 0;
+  for (int64_t i = 0; i < ids.len; i += (int64_t)sizeof(uint32_t)) {
+    uint32_t id;
+    memcpy(&id, ids.ptr + i, sizeof id);
+    const mst_slice s = mst_strings_at(&l->a->pieces->types, id);
+    const mst_status st = mst_buffer_append(&w->text, s.ptr, (size_t)s.len);
+    if (st) return st;
+  }
+  return MST_OK;
+}
+
+static mst_status look_at(const void *payload, mst__worker *w, int64_t item) {
+  const looking *l = payload;
+  const int64_t n_ids = l->s.n_ids;
+  if (item > n_ids) return mst__analyze_document(l->a, w, l->plan->plain[item - n_ids - 1]);
+  if (item == n_ids)
+    return l->has_space ? mst__analyze_text(l->a, w, (const uint8_t *)" ", 1) : MST_OK;
+  if (l->s.runs) {
+    const mst_status st = write_run(l, w, item);
+    return st ? st : mst__analyze_text(l->a, w, w->text.data, (int64_t)w->text.size_bytes);
+  }
+  if (l->plan->used && !l->plan->used[item]) return MST_OK;
+  const mst_slice s = mst_strings_at(&l->a->pieces->types, item);
+  return mst__analyze_text(l->a, w, s.ptr, s.len);
+}
+
+static int is_plain(const mst__plan *plan, int64_t d) {
+  return plan->plain_at && plan->plain_at[d] >= 0;
+}
+
+static int any_space(const mst__analysis *a, const mst__plan *plan) {
+  for (int64_t d = 0; d < a->pieces->n_docs; d++) {
+    if (is_plain(plan, d)) continue;
+    for (int64_t i = a->pieces->doc_ptr[d]; i < a->pieces->doc_ptr[d + 1]; i++)
+      if (a->pieces->entry[i] & 1) return 1;
+  }
+  return 0;
+}
+
+static mst_status look_at_all(looking *l) {
+  const int64_t n_items = l->s.n_ids + 1 + l->plan->n_plain;
+  const mst__job job = {.n_items = n_items, .fn = look_at, .payload = l};
+  const mst_status st = mst__lists_create(&job, l->a->n_threads, &l->lists);
+  if (st) return st;
+  l->one = mst_alloc((size_t)l->s.n_ids + 1, sizeof *l->one);
+  if (!l->one) return MST_E_NOMEM;
+  for (int64_t i = 0; i <= l->s.n_ids; i++) {
+    const int64_t at = l->lists.ptr[i], n = l->lists.ptr[i + 1] - at;
+    l->one[i] = n == 1 ? (int32_t)l->lists.value[at] : n == 0 ? NONE : SEVERAL;
+  }
+  return MST_OK;
+}
+
+/* Copy item i's list to id (unless NULL); returns its length. */
+static int64_t put_list(const mst__lists *lists, int64_t i, int32_t *id) {
+  const int64_t n = lists->ptr[i + 1] - lists->ptr[i];
+  if (id && n) memcpy(id, lists->value + lists->ptr[i], (size_t)n * sizeof *id);
+  return n;
+}
+
+/* Number of units of document d. */
+static int64_t count_document(const looking *l, int64_t d) {
+  if (is_plain(l->plan, d)) return put_list(&l->lists, l->s.n_ids + 1 + l->plan->plain_at[d], NULL);
+  int64_t n = 0;
+  for (int64_t i = l->s.doc_ptr[d]; i < l->s.doc_ptr[d + 1]; i++) {
+    const int64_t id = l->s.entry[i] >> l->s.bits;
+    n += l->one[id] >= 0;
+    if (l->one[id] == SEVERAL) n += put_list(&l->lists, id, NULL);
+    if (l->has_space) n += l->s.entry[i] & 1;
+  }
+  return n;
+}
+
+/* Write the units of document d. A unit that is not one is overwritten by the next: the look-up of
+ * a word has no branch. */
+static void fill_document(const looking *l, int64_t d, int32_t *out, const int32_t *end) {
+  if (is_plain(l->plan, d)) {
+    (void)put_list(&l->lists, l->s.n_ids + 1 + l->plan->plain_at[d], out);
+    return;
+  }
+  for (int64_t i = l->s.doc_ptr[d]; i < l->s.doc_ptr[d + 1] && out < end; i++) {
+    const int64_t id = l->s.entry[i] >> l->s.bits;
+    *out = l->one[id];
+    out += l->one[id] >= 0;
+    if (l->one[id] == SEVERAL) out += put_list(&l->lists, id, out);
+    if (l->has_space && (l->s.entry[i] & 1)) *out++ = l->one[l->s.n_ids];
+  }
+}
+
+/* Turn the look-ups into token streams. */
+static mst_status fill(looking *l, mst_tokens *t) {
+  const int64_t n_docs = t->n_docs;
+  t->doc_ptr = mst_alloc_zero((size_t)n_docs + 1, sizeof *t->doc_ptr);
+  if (!t->doc_ptr) return MST_E_NOMEM;
+#pragma omp parallel for schedule(dynamic, 4096) num_threads(l->a->n_threads)
+  for (int64_t d = 0; d < n_docs; d++) t->doc_ptr[d + 1] = count_document(l, d);
+  for (int64_t d = 0; d < n_docs; d++) t->doc_ptr[d + 1] += t->doc_ptr[d];
+  t->id = mst_alloc((size_t)t->doc_ptr[n_docs], sizeof *t->id);
+  if (!t->id) return MST_E_NOMEM;
+#pragma omp parallel for schedule(dynamic, 4096) num_threads(l->a->n_threads)
+  for (int64_t d = 0; d < n_docs; d++)
+    fill_document(l, d, t->id + t->doc_ptr[d], t->id + t->doc_ptr[d + 1]);
+  t->types = l->lists.types;
+  l->lists.types = (mst_strings){0};
+  return MST_OK;
+}
+
+typedef struct run_cut {
+  const mst_pieces *pieces;
+  const mst__plan *plan;
+} run_cut;
+
+/* Emit the runs of pieces that white space separates in document d, as tuples of piece ids. */
+static mst_status cut_runs(const void *payload, mst__worker *w, int64_t d) {
+  const run_cut *c = payload;
+  const mst_pieces *pieces = c->pieces;
+  if (is_plain(c->plan, d)) return MST_OK;
+  const int64_t last = pieces->doc_ptr[d + 1];
+  w->text.size_bytes = 0;
+  for (int64_t i = pieces->doc_ptr[d]; i < last; i++) {
+    const uint32_t id = pieces->entry[i] >> 1;
+    const int space = pieces->kind[id] == MST_PIECE_SPACE;
+    mst_status st = space ? MST_OK : mst_buffer_append(&w->text, &id, sizeof id);
+    const int ends = space || (pieces->entry[i] & 1) || i + 1 == last;
+    const int64_t n = (int64_t)w->text.size_bytes;
+    if (!st && ends && n) st = mst__worker_emit(w, w->text.data, n, n);
+    if (ends) w->text.size_bytes = 0;
+    if (st) return st;
+  }
+  return MST_OK;
+}
+
+/* char_wb: the words between white space are what is analysed once each. */
+static mst_status make_runs(const mst__analysis *a, const mst__plan *plan, mst__lists *runs,
+                            stream *s) {
+  const run_cut c = {a->pieces, plan};
+  const mst__job job = {.n_items = a->pieces->n_docs, .fn = cut_runs, .payload = &c};
+  const mst_status st = mst__lists_create(&job, a->n_threads, runs);
+  if (!st) *s = (stream){runs->ptr, runs->value, 0, runs->types.n, &runs->types};
+  return st;
+}
+
+static mst_status look_up(const mst__analysis *a, mst_tokens *t) {
+  mst__plan plan;
+  mst__lists runs = {0};
+  looking l = {.a = a, .plan = &plan};
+  mst_status st = mst__plan_init(a, &plan);
+  if (st) goto done;
+  l.s = (stream){a->pieces->doc_ptr, a->pieces->entry, 1, a->pieces->types.n, NULL};
+  if (a->options.analyzer == MST_ANALYZER_CHAR_WB) st = make_runs(a, &plan, &runs, &l.s);
+  if (st) goto done;
+  l.has_space = a->options.analyzer == MST_ANALYZER_CHAR && any_space(a, &plan);
+  st = look_at_all(&l);
+  if (!st) st = fill(&l, t);
+done:
+  mst__lists_fini(&l.lists);
+  mst_free(l.one);
+  mst__lists_fini(&runs);
+  mst__plan_fini(&plan);
+  return st;
+}
+
+static mst_status plain_document(const void *payload, mst__worker *w, int64_t d) {
+  return mst__analyze_document(payload, w, d);
+}
+
+mst_status mst__tokens_plain(const mst__analysis *a, mst_tokens *t) {
+  const mst__job job = {.n_items = t->n_docs, .fn = plain_document, .payload = a};
+  mst__lists lists = {0};
+  const mst_status st = mst__lists_create(&job, a->n_threads, &lists);
+  if (st) return st;
+  t->doc_ptr = lists.ptr;
+  t->id = (int32_t *)lists.value;
+  t->types = lists.types;
+  return MST_OK;
+}
+
+static int joinable(const mst_strings *types) {
+  int ok = 1;
+  for (int64_t i = 0; i < types->start[types->n]; i++) ok &= types->bytes[i] > 0x20;
+  for (int64_t v = 0; v < types->n; v++) ok &= types->start[v + 1] > types->start[v];
+  return ok;
+}
+
+mst_status mst_tokens_create(const mst_pieces *pieces, const mst_token_options *options,
+                             int n_threads, mst_tokens **out) {
+  if (!pieces || !options || !out || n_threads < 1)
+    return MST_FAIL(MST_E_ARG, "no pieces, options or place for tokens, or %d threads", n_threads);
+  const int maths = options->analyzer == MST_ANALYZER_MATHS;
+  if (options->token_pattern && options->analyzer != MST_ANALYZER_WORD)
+    return MST_FAIL(MST_E_ARG, "token_pattern belongs to the word analyzer");
+  mst__analysis a = {pieces, *options, mst__unicode_bmp(), NULL, n_threads};
+  mst_status st = options->token_pattern ? mst__pattern_create(options->token_pattern, &a.pattern) : 0;
+  mst_tokens *t = NULL;
+  if (st) goto done;
+  t = mst_alloc_zero(1, sizeof *t);
+  st = t ? MST_OK : MST_E_NOMEM;
+  if (st) goto done;
+  *t = (mst_tokens){.analyzer = options->analyzer, .n_docs = pieces->n_docs};
+  st = maths || a.pattern ? mst__tokens_plain(&a, t) : look_up(&a, t);
+  if (st) goto done;
+  t->joinable = joinable(&t->types);
+  *out = t;
+  t = NULL;
+done:
+  mst__pattern_free(a.pattern);
+  mst_tokens_free(t);
+  return st;
+}
+
+void mst_tokens_free(mst_tokens *tokens) {
+  if (!tokens) return;
+  mst_free(tokens->doc_ptr);
+  mst_free(tokens->id);
+  mst_strings_fini(&tokens->types);
+  mst_free(tokens);
+}

@@ -1,0 +1,154 @@
+/* count.c: from the n-grams of items to sorted (column, count) pairs. */
+#include <omp.h>
+#include <string.h>
+
+#include "cpu/radix.h"
+#include "cpu/rows.h"
+#include "misstep/alloc.h"
+
+void mst_grams_remap(mst_grams *grams, const int32_t *map, int n_threads) {
+  const int64_t n = grams->ptr[grams->n_items];
+#pragma omp parallel for schedule(static) num_threads(n_threads)
+  for (int64_t i = 0; i < n; i++)
+    if (grams->id[i] >= 0) grams->id[i] = map[grams->id[i]];
+}
+
+/* Sort one item's ids with the negative ones behind. */
+static void sort_item(int32_t *id, int32_t *scratch, int64_t n) {
+  int64_t n_known = 0;
+  int32_t top = 0;
+  for (int64_t i = 0; i < n; i++) {
+    if (id[i] < 0) continue;
+    if (id[i] > top) top = id[i];
+    id[n_known++] = id[i];
+  }
+  mst__sort_ids(id, scratch, n_known, mst__bits_for((uint64_t)top + 1));
+  for (int64_t i = n_known; i < n; i++) id[i] = -1;
+}
+
+mst_status mst_grams_sort(mst_grams *grams, int n_threads) {
+  int64_t longest = 0;
+  for (int64_t i = 0; i < grams->n_items; i++)
+    if (grams->ptr[i + 1] - grams->ptr[i] > longest) longest = grams->ptr[i + 1] - grams->ptr[i];
+  n_threads = mst__row_threads(n_threads, grams->n_items);
+  int32_t *scratch = mst_alloc((size_t)longest * (size_t)n_threads, sizeof *scratch);
+  if (!scratch) return MST_E_NOMEM;
+#pragma omp parallel for schedule(dynamic, 1024) num_threads(n_threads)
+  for (int64_t i = 0; i < grams->n_items; i++)
+    sort_item(grams->id + grams->ptr[i], scratch + longest * omp_get_thread_num(),
+              grams->ptr[i + 1] - grams->ptr[i]);
+  mst_free(scratch);
+  return MST_OK;
+}
+
+mst_status mst__accumulator_init(mst__accumulator *acc, const mst_rows *rows, int64_t n_terms) {
+  *acc = (mst__accumulator){0};
+  if (!rows->item) return MST_OK;
+  int64_t words = n_terms / 64 + 1;
+  acc->count = mst_alloc((size_t)n_terms, sizeof *acc->count);
+  acc->repeated = acc->count ? mst_alloc_zero((size_t)words, sizeof *acc->repeated) : NULL;
+  int failed = !acc->repeated;
+  for (int k = 0; !failed && k < 3; k++, words = words / 64 + 1) {
+    acc->bits[k] = mst_alloc_zero((size_t)words, sizeof *acc->bits[k]);
+    acc->top_words = words;
+    failed = !acc->bits[k];
+  }
+  if (!failed) return MST_OK;
+  mst__accumulator_fini(acc);
+  return MST_E_NOMEM;
+}
+
+void mst__accumulator_fini(mst__accumulator *acc) {
+  mst_free(acc->count);
+  mst_free(acc->repeated);
+  for (int k = 0; k < 3; k++) mst_free(acc->bits[k]);
+  *acc = (mst__accumulator){0};
+}
+
+/* Count a term that the row holds already. */
+static void repeat(mst__accumulator *acc, int32_t t) {
+  const uint64_t bit = (uint64_t)1 << (t & 63);
+  if (acc->repeated[t >> 6] & bit) {
+    acc->count[t]++;
+  } else {
+    acc->repeated[t >> 6] |= bit;
+    acc->count[t] = 2;
+  }
+}
+
+static void accumulate(mst__accumulator *acc, const int32_t *id, const int32_t *end) {
+  for (; id < end; id++) {
+    const int32_t t = *id;
+    if (t < 0) continue;
+    const uint64_t word = acc->bits[0][t >> 6], bit = (uint64_t)1 << (t & 63);
+    if (word & bit) {
+      repeat(acc, t);
+      continue;
+    }
+    acc->bits[0][t >> 6] = word | bit;
+    acc->bits[1][t >> 12] |= (uint64_t)1 << (t >> 6 & 63);
+    acc->bits[2][t >> 18] |= (uint64_t)1 << (t >> 12 & 63);
+  }
+}
+
+/* Columns of one word of the lowest level, which is cleared. Returns the next free place. */
+static int64_t drain_word(mst__accumulator *acc, int64_t word, int32_t *col, int32_t *count,
+                          int64_t n) {
+  const uint64_t repeated = acc->repeated[word];
+  uint64_t bits = acc->bits[0][word];
+  acc->bits[0][word] = 0;
+  acc->repeated[word] = 0;
+  for (; bits; bits &= bits - 1, n++) {
+    const int64_t t = word * 64 + __builtin_ctzll(bits);
+    col[n] = (int32_t)t;
+    count[n] = repeated & bits & -bits ? acc->count[t] : 1;
+  }
+  return n;
+}
+
+/* Take all pairs out in the order of columns and leave the accumulator empty. */
+static int64_t drain(mst__accumulator *acc, int32_t *col, int32_t *count) {
+  int64_t n = 0;
+  for (int64_t top = 0; top < acc->top_words; top++) {
+    uint64_t groups = acc->bits[2][top];
+    acc->bits[2][top] = 0;
+    for (; groups; groups &= groups - 1) {
+      const int64_t group = top * 64 + __builtin_ctzll(groups);
+      uint64_t words = acc->bits[1][group];
+      acc->bits[1][group] = 0;
+      for (; words; words &= words - 1)
+        n = drain_word(acc, group * 64 + __builtin_ctzll(words), col, count, n);
+    }
+  }
+  return n;
+}
+
+/* Run lengths of a sorted item. */
+static int64_t read_item(const int32_t *id, const int32_t *end, int32_t *col, int32_t *count) {
+  int64_t n = 0;
+  for (; id < end; id++) {
+    if (*id < 0) continue;
+    if (n && col[n - 1] == *id) {
+      count[n - 1]++;
+    } else {
+      col[n] = *id;
+      count[n++] = 1;
+    }
+  }
+  return n;
+}
+
+int64_t mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, int32_t *col,
+                      int32_t *count) {
+  const mst_grams *grams = rows->grams;
+  if (!rows->item)
+    return read_item(grams->id + grams->ptr[r], grams->id + grams->ptr[r + 1], col, count);
+  int64_t first, last;
+  mst__row_items(rows, r, &first, &last);
+  for (int64_t i = first; i < last; i++) {
+    mst__row_prefetch(rows, i);
+    accumulate(acc, grams->id + grams->ptr[rows->item[i]],
+               grams->id + grams->ptr[rows->item[i] + 1]);
+  }
+  return drain(acc, col, count);
+}

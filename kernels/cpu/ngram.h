@@ -1,0 +1,37 @@
+/* ngram.h: what the two halves of n-gram numbering share: ranks per length (ngram.c), then one order
+ * over all lengths (ngram_order.c). Internal. */
+#ifndef MISSTEP_CPU_NGRAM_H
+#define MISSTEP_CPU_NGRAM_H
+
+#include "misstep/counts.h"
+
+/* The distinct n-grams of one length, in order. */
+typedef struct mst__level {
+  int64_t n;
+  int32_t *parent;  /* [n] rank of the prefix in the level below; NULL in the first */
+  int32_t *unit;    /* [n] last unit */
+  uint8_t *is_term; /* [n] of levels below n_min under the whole rule; else NULL */
+  int32_t *map;     /* [n] first subtree sizes, then node numbers, then ids */
+} mst__level;
+
+typedef struct mst__ranking {
+  const mst_sequences *items;
+  int32_t n_min, n_max;
+  int whole;
+  int n_threads;
+  int32_t n_levels; /* at most n_max, and no longer than the longest item */
+  mst__level level[MST_NGRAM_LIMIT];
+  mst_grams grams; /* ids are ranks within their level, then final */
+} mst__ranking;
+
+/* Number the nodes of all levels in the order of their spellings, fill the table and replace the
+ * ranks in grams by ids. MST_E_NOMEM, MST_E_LIMIT. */
+mst_status mst__ngrams_order(mst__ranking *ranking, mst_gram_table *table);
+
+/* Where the n-grams of length n of an item with len units begin in its list. */
+static inline int64_t mst__gram_offset(int64_t len, int32_t n_min, int32_t n) {
+  const int64_t k = n - n_min;
+  return k * (len + 1) - (int64_t)(n_min + n - 1) * k / 2;
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* rows.h: one row of a matrix as sorted (column, count) pairs, whatever it is made of. Internal.
+ *
+ * A row that is one sorted item is read off; a row of several items is summed up in a table of counts
+ * over all terms, with a bitmap of three levels that gives the touched columns back in order.
+ */
+#ifndef MISSTEP_CPU_ROWS_H
+#define MISSTEP_CPU_ROWS_H
+
+#include "misstep/counts.h"
+
+/* Scratch of one thread. The bitmaps of a vocabulary fit into the first cache; counts do not, so they
+ * are kept for terms only that occur twice. */
+typedef struct mst__accumulator {
+  uint64_t *bits[3];  /* term t: bit t; bit t / 64; bit t / 4096. NULL where rows are single items */
+  uint64_t *repeated; /* bit t: the term occurred again, count[t] holds how often */
+  int32_t *count;     /* [V] */
+  int64_t top_words;  /* words of the highest level */
+} mst__accumulator;
+
+mst_status mst__accumulator_init(mst__accumulator *acc, const mst_rows *rows, int64_t n_terms);
+void mst__accumulator_fini(mst__accumulator *acc);
+
+/* Write row r's columns, rising, and their counts. Returns how many. */
+int64_t mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, int32_t *col,
+                      int32_t *count);
+
+/* The items of row r: *first .. *last of rows->item. */
+static inline void mst__row_items(const mst_rows *rows, int64_t r, int64_t *first, int64_t *last) {
+  const int64_t d = rows->doc ? rows->doc[r] : r;
+  *first = rows->doc_ptr[d];
+  *last = rows->doc_ptr[d + 1];
+}
+
+/* Start fetching what the items a little after entry i need: their lists lie all over memory, and
+ * waiting for them is two thirds of the time otherwise. Always inline: GCC takes a function that only
+ * prefetches for one without effect, and drops the call. */
+__attribute__((always_inline)) static inline void mst__row_prefetch(const mst_rows *rows, int64_t i) {
+  enum { LISTS_AHEAD = 8, POINTERS_AHEAD = 16 };
+  const mst_grams *grams = rows->grams;
+  if (i + POINTERS_AHEAD >= rows->n_listed) return;
+  __builtin_prefetch(&grams->ptr[rows->item[i + POINTERS_AHEAD]]);
+  const int32_t *list = grams->id + grams->ptr[rows->item[i + LISTS_AHEAD]];
+  __builtin_prefetch(list);
+  __builtin_prefetch(list + 16);
+}
+
+/* Threads worth starting, so that a batch of one record makes no scratch for sixty-four. */
+static inline int mst__row_threads(int n_threads, int64_t n_rows) {
+  const int64_t useful = n_rows / 256 + 1;
+  return n_threads < useful ? n_threads : (int)useful;
+}
+
+#endif
