@@ -1,0 +1,219 @@
+/* logistic.c: the wide problem cut into panels, the panels shared out to threads. No number depends on
+ * which thread had which panel, nor on a panel's width, so none depends on the number of threads. */
+#include "misstep/logistic.h"
+
+#include <math.h>
+#include <omp.h>
+#include <stdio.h>
+
+#include "misstep/alloc.h"
+#include "misstep/log.h"
+#include "panel.h"
+
+/* Passes before the first check, and between checks: a check costs about half a pass. */
+enum { FIRST_CHECK = 6, CHECK_EVERY = 2 };
+
+mst_logistic_options mst_logistic_options_default(void) {
+  return (mst_logistic_options){.c = 5, .bias = 1, .eps = 1e-4, .max_iter = 200, .n_threads = 1};
+}
+
+/* Where the results go, and how far the threads are. */
+typedef struct fit_job {
+  const mst__logistic *problem;
+  int32_t max_iter;
+  float *coef, *intercept, *decision;
+  double *objective;
+  int n_lanes, n_workers;
+  int64_t n_columns, n_panels;
+  int64_t next;    /* panel that nobody has taken yet */
+  int64_t n_done;  /* columns finished */
+  int64_t n_short; /* columns that ran out of passes */
+  int cancelled;   /* the calling thread's progress callback said so */
+} fit_job;
+
+static mst_status check_options(const mst_logistic_options *o) {
+  if (!(o->c > 0) || !isfinite(o->c) || !isfinite(o->bias))
+    return MST_FAIL(MST_E_ARG,
+                    "logistic regression needs C above 0 and a finite bias, not %g and %g", o->c,
+                    o->bias);
+  if (!(o->eps > 0) || o->max_iter < 1 || o->n_threads < 1)
+    return MST_FAIL(MST_E_ARG, "logistic regression with eps %g, %d passes, %d threads", o->eps,
+                    o->max_iter, o->n_threads);
+  return MST_OK;
+}
+
+static mst_status check_rows(const mst_csr *x, const int32_t *label, int32_t n_classes,
+                             const int32_t *fold, int32_t n_folds) {
+  const float *val = x->val;
+  for (int64_t d = 0; d < x->n_rows; d++) {
+    if (label[d] < 0 || label[d] >= n_classes)
+      return MST_FAIL(MST_E_ARG, "row %lld: label %d, expected 0 to %d", (long long)d, label[d],
+                      n_classes - 1);
+    if (fold && (fold[d] < 0 || fold[d] >= n_folds))
+      return MST_FAIL(MST_E_ARG, "row %lld: fold %d, expected 0 to %d", (long long)d, fold[d],
+                      n_folds - 1);
+    for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++)
+      if (!isfinite(val[e]))
+        return MST_FAIL(MST_E_ARG, "row %lld: term %d has no finite value", (long long)d,
+                        x->col[e]);
+  }
+  return MST_OK;
+}
+
+/* Widest panels that still give every thread one; 8 columns at least. */
+static int panel_lanes(int64_t n_columns, int n_threads) {
+  int n_lanes = MST__PANEL_MAX;
+  while (n_lanes > 8 && (n_columns + n_lanes - 1) / n_lanes < n_threads) n_lanes /= 2;
+  return n_lanes;
+}
+
+static void store_decision(const fit_job *job, const mst__panel *panel, int64_t d) {
+  const mst__logistic *p = job->problem;
+  const mst_csr *x = p->x;
+  const float *val = x->val, *bias = panel->weight + x->n_cols * panel->n_lanes;
+  const int32_t held = p->fold ? p->fold[d] : -1;
+  for (int lane = 0; lane < panel->n_lanes; lane++) {
+    if (panel->class_of[lane] < 0 || panel->held[lane] != held) continue;
+    double z = (double)p->bias * bias[lane];
+    for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++)
+      z += (double)val[e] * panel->weight[(int64_t)x->col[e] * panel->n_lanes + lane];
+    job->decision[d * p->n_classes + panel->class_of[lane]] = (float)z;
+  }
+}
+
+static void store(const fit_job *job, const mst__panel *panel) {
+  const mst__logistic *p = job->problem;
+  const int64_t n_terms = p->x->n_cols;
+  for (int lane = 0; lane < panel->n_lanes; lane++) {
+    const int32_t k = panel->class_of[lane];
+    if (k < 0 || panel->held[lane] >= 0) continue;
+    for (int64_t t = 0; t < n_terms; t++)
+      job->coef[t * p->n_classes + k] = panel->weight[t * panel->n_lanes + lane];
+    job->intercept[k] = p->bias * panel->weight[n_terms * panel->n_lanes + lane];
+    if (job->objective) job->objective[k] = panel->objective[lane];
+  }
+  if (!job->decision) return;
+  for (int64_t d = 0; d < p->x->n_rows; d++) store_decision(job, panel, d);
+}
+
+/* Tell the callback; only the calling thread may, so only it learns of a wish to stop. */
+static void report(fit_job *job, const mst__panel *panel) {
+  int64_t n_done;
+#pragma omp atomic read
+  n_done = job->n_done;
+  char detail[32];
+  (void)snprintf(detail, sizeof detail, "pass %lld", (long long)panel->pass);
+  if (!mst_progress("linear fits", n_done, job->n_columns, detail)) return;
+#pragma omp atomic write
+  job->cancelled = 1;
+}
+
+/* Fit the panel's columns. Stops early, with nothing stored, when cancelled. */
+static void solve(fit_job *job, mst__panel *panel, int64_t number, int is_caller) {
+  const int64_t first = number * job->n_lanes;
+  const int64_t n_used =
+      job->n_columns - first < job->n_lanes ? job->n_columns - first : job->n_lanes;
+  int n_alive = (int)n_used;
+  mst__panel_start(panel, job->problem, first);
+  while (n_alive && panel->pass < job->max_iter) {
+    int cancelled;
+    if (is_caller) report(job, panel);
+#pragma omp atomic read
+    cancelled = job->cancelled;
+    if (cancelled) return;
+    mst__panel_pass(panel, job->problem);
+    const int64_t since = panel->pass - FIRST_CHECK;
+    if ((since >= 0 && since % CHECK_EVERY == 0) || panel->pass == job->max_iter)
+      n_alive = mst__panel_check(panel, job->problem);
+  }
+  store(job, panel);
+#pragma omp atomic
+  job->n_done += n_used;
+#pragma omp atomic
+  job->n_short += n_alive;
+}
+
+static void solve_all(fit_job *job, mst__panel *panels) {
+  job->next = job->n_workers;
+#pragma omp parallel num_threads(job->n_workers)
+  {
+    /* A team can be smaller than asked for: whoever is there takes the first panels too. */
+    const int me = omp_get_thread_num(), n_here = omp_get_num_threads();
+    for (int64_t number = me; number < job->n_workers; number += n_here)
+      solve(job, &panels[me], number, me == 0);
+    for (;;) {
+      int64_t number;
+#pragma omp atomic capture
+      number = job->next++;
+      if (number >= job->n_panels) break;
+      solve(job, &panels[me], number, me == 0);
+    }
+  }
+}
+
+static void square_rows(const mst_csr *x, double bias, float *square) {
+  const float *val = x->val;
+  for (int64_t d = 0; d < x->n_rows; d++) {
+    double sum = bias * bias;
+    for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++) sum += (double)val[e] * val[e];
+    square[d] = (float)sum;
+  }
+}
+
+static mst_status fit(fit_job *job) {
+  mst__panel *panels = mst_alloc_zero((size_t)job->n_workers, sizeof *panels);
+  mst_status st = panels ? MST_OK : MST_E_NOMEM;
+  for (int w = 0; !st && w < job->n_workers; w++)
+    st = mst__panel_init(&panels[w], job->problem, job->n_lanes);
+  if (!st) {
+    solve_all(job, panels);
+    if (job->cancelled) st = MST_E_CANCELLED; /* recorded by mst_progress on this thread */
+  }
+  for (int w = 0; panels && w < job->n_workers; w++) mst__panel_fini(&panels[w]);
+  mst_free(panels);
+  return st;
+}
+
+mst_status mst_logistic_fit(const mst_csr *x, const int32_t *label, int32_t n_classes,
+                            const int32_t *fold, int32_t n_folds,
+                            const mst_logistic_options *options, float *coef, float *intercept,
+                            float *decision, double *objective) {
+  if (!x || !label || !options || !coef || !intercept || x->dtype != MST_FLOAT32)
+    return MST_FAIL(MST_E_ARG, "logistic regression needs a float32 matrix, labels and outputs");
+  if (x->n_rows < 1 || n_classes < 2 || n_folds < 0 || (fold == NULL) != (n_folds == 0))
+    return MST_FAIL(MST_E_ARG, "logistic regression on %lld rows, %d classes, %d folds",
+                    (long long)x->n_rows, n_classes, n_folds);
+  mst_status st = check_options(options);
+  if (!st) st = check_rows(x, label, n_classes, fold, n_folds);
+  if (st) return st;
+
+  const double bias = options->bias < 0 ? 0 : options->bias;
+  float *square = mst_alloc((size_t)x->n_rows, sizeof *square);
+  if (!square) return MST_E_NOMEM;
+  square_rows(x, bias, square);
+  const mst__logistic problem = {.x = x,
+                                 .label = label,
+                                 .fold = fold,
+                                 .square = square,
+                                 .n_classes = n_classes,
+                                 .n_fits = 1 + n_folds,
+                                 .c = (float)options->c,
+                                 .bias = (float)bias,
+                                 .eps = options->eps};
+  fit_job job = {.problem = &problem,
+                 .max_iter = options->max_iter,
+                 .coef = coef,
+                 .intercept = intercept,
+                 .decision = decision,
+                 .objective = objective};
+  job.n_columns = (int64_t)n_classes * problem.n_fits;
+  job.n_lanes = panel_lanes(job.n_columns, options->n_threads);
+  job.n_panels = (job.n_columns + job.n_lanes - 1) / job.n_lanes;
+  job.n_workers = job.n_panels < options->n_threads ? (int)job.n_panels : options->n_threads;
+  st = fit(&job);
+  if (!st && job.n_short)
+    mst_log(MST_LOG_WARNING, "linear fits: %lld of %lld had not reached eps %g after %d passes",
+            (long long)job.n_short, (long long)job.n_columns, options->eps, options->max_iter);
+  mst_free(square);
+  return st;
+}

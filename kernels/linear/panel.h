@@ -1,0 +1,55 @@
+/* panel.h: up to 32 columns (class and fit) of the wide problem, solved together by one thread.
+ *
+ * In: the problem. Out: weights and objectives of the panel's columns. Next stage: logistic.c copies
+ * them to their places.
+ */
+#ifndef MISSTEP_LINEAR_PANEL_H
+#define MISSTEP_LINEAR_PANEL_H
+
+#include <stdint.h>
+
+#include "misstep/csr.h"
+
+enum { MST__PANEL_MAX = 32 };
+
+/* What all panels share; read only. Column number = class * n_fits + fit, so that neighbours need about
+ * as many passes. */
+typedef struct mst__logistic {
+  const mst_csr *x;     /* [D x V] */
+  const int32_t *label; /* [D] */
+  const int32_t *fold;  /* [D], or NULL */
+  const float *square;  /* [D] squared norm of (x_d, bias) */
+  int32_t n_classes, n_fits;
+  float c, bias;
+  double eps;
+} mst__logistic;
+
+/* One thread's place to work. */
+typedef struct mst__panel {
+  int n_lanes;                      /* 8, 16 or 32 */
+  void *block;                      /* owned memory of the two matrices, aligned inside */
+  float *weight;                    /* [(V + 1) x n_lanes], the bias last */
+  float *dual;                      /* [D x n_lanes], s_d * alpha_d: -C .. C */
+  int64_t *order;                   /* [D] in which rows are visited */
+  int64_t pass;                     /* passes done */
+  int32_t class_of[MST__PANEL_MAX]; /* -1: unused lane */
+  int32_t held[MST__PANEL_MAX];     /* fold that the lane's fit never sees; -1: none */
+  int32_t alive[MST__PANEL_MAX];    /* -1 while the lane is fitted, 0 when done or unused */
+  double objective[MST__PANEL_MAX]; /* of the last check */
+  double gap[MST__PANEL_MAX];       /* of the last check: objective - minimum <= gap */
+} mst__panel;
+
+/* Reserve a panel for n_lanes columns. MST_E_NOMEM; free with mst__panel_fini in any case. */
+mst_status mst__panel_init(mst__panel *panel, const mst__logistic *problem, int n_lanes);
+void mst__panel_fini(mst__panel *panel);
+
+/* Start columns first .. first + n_lanes - 1 (those that exist) from zero. */
+void mst__panel_start(mst__panel *panel, const mst__logistic *problem, int64_t first);
+
+/* Visit every row once, in a new random order that is the same for every panel. */
+void mst__panel_pass(mst__panel *panel, const mst__logistic *problem);
+
+/* Compute objectives and gaps; lanes within eps are done. Returns how many lanes are still fitted. */
+int mst__panel_check(mst__panel *panel, const mst__logistic *problem);
+
+#endif
