@@ -24,11 +24,13 @@ typedef enum mst_json_kind {
 mst_status mst_json_parse(const void *bytes, size_t n_bytes, mst_json **out);
 /* The same from a file; messages begin with "path:line:column: ". MST_E_IO, MST_E_FORMAT, MST_E_NOMEM. */
 mst_status mst_json_load(const char *path, mst_json **out);
-/* Serialise. indent 0: one line. Keys keep their order of insertion. *out is freed with mst_free.
+/* Serialise. indent 0: one line; else an array of plain values stays on one line. Reals get the
+ * shortest of 15 to 17 digits that reads back as the same bits. Keys keep their order of insertion. *out is freed with mst_free.
  * MST_E_NOMEM. */
 mst_status mst_json_dump(const mst_json *value, int indent, char **out, size_t *n_bytes);
 void mst_json_free(mst_json *root);
 
+/* Looking at NULL (an absent member) is fine: kind NULL, number NaN, string NULL, size 0. */
 mst_json_kind mst_json_kind_of(const mst_json *value);
 int64_t mst_json_int(const mst_json *value);        /* a REAL is truncated; else 0 */
 double mst_json_number(const mst_json *value);      /* INT or REAL; else NaN */
@@ -41,8 +43,9 @@ const mst_json *mst_json_get(const mst_json *object, const char *key); /* NULL: 
 const char *mst_json_key(const mst_json *object, size_t i);  /* member i in order */
 const mst_json *mst_json_value(const mst_json *object, size_t i);
 
-/* Builders. A NULL result means no memory (recorded). Adding takes ownership of value even on
- * failure, and adding NULL is MST_E_NOMEM, so calls nest without checks:
+/* Builders. A NULL result means no memory, or for text bytes that are not UTF-8 (both recorded).
+ * Adding takes ownership of value even on failure, and adding NULL, or adding to NULL, returns what
+ * the builder recorded (MST_E_NOMEM, MST_E_ARG), so calls nest without checks:
  *     st = mst_json_set(o, "accuracy", mst_json_new_real(0.7)); */
 mst_json *mst_json_new_object(void);
 mst_json *mst_json_new_array(void);

@@ -1,0 +1,16 @@
+/* number.c: snprintf writes the locale's decimal point; files have a dot. */
+#include "files/number.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+void mst__real_text(char text[MST__REAL_BYTES], double value, int digits) {
+  (void)snprintf(text, MST__REAL_BYTES, "%.*g", digits, value);
+  const char *point = localeconv()->decimal_point;
+  char *at = strstr(text, point);
+  if (!at) return;
+  const size_t n = strlen(point);
+  *at = '.';
+  memmove(at + 1, at + n, strlen(at + n) + 1);
+}
