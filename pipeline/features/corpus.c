@@ -1,0 +1,94 @@
+/* corpus.c: a corpus cut into pieces once, and the token streams that were made of it. */
+#include <string.h>
+
+#include "features/internal.h"
+
+/* A stream and the options that it was made with. */
+typedef struct stream {
+  mst_token_options options; /* token_pattern is owned here */
+  mst_tokens *tokens;
+  struct stream *next;
+} stream;
+
+struct mst_corpus {
+  mst_pieces *pieces;
+  stream *streams;
+};
+
+mst_status mst_corpus_create(const mst_text *text, int n_threads, mst_corpus **out) {
+  mst_corpus *corpus = mst_alloc_zero(1, sizeof *corpus);
+  if (!corpus) return MST_E_NOMEM;
+  const mst_status st = mst_pieces_create(text, n_threads, &corpus->pieces);
+  if (st) {
+    mst_corpus_free(corpus);
+    return st;
+  }
+  *out = corpus;
+  return MST_OK;
+}
+
+static void stream_free(stream *s) {
+  if (!s) return;
+  mst_tokens_free(s->tokens);
+  mst_free((char *)s->options.token_pattern);
+  mst_free(s);
+}
+
+void mst_corpus_free(mst_corpus *corpus) {
+  if (!corpus) return;
+  while (corpus->streams) {
+    stream *next = corpus->streams->next;
+    stream_free(corpus->streams);
+    corpus->streams = next;
+  }
+  mst_pieces_free(corpus->pieces);
+  mst_free(corpus);
+}
+
+int64_t mst_corpus_n_docs(const mst_corpus *corpus) { return corpus->pieces->n_docs; }
+
+static int same_options(const mst_token_options *a, const mst_token_options *b) {
+  if (a->analyzer != b->analyzer || !a->lowercase != !b->lowercase ||
+      a->strip_accents != b->strip_accents)
+    return 0;
+  if (a->analyzer != MST_ANALYZER_WORD) return 1; /* the pattern is the word analyzer's */
+  if (!a->token_pattern || !b->token_pattern) return a->token_pattern == b->token_pattern;
+  return strcmp(a->token_pattern, b->token_pattern) == 0;
+}
+
+static mst_status stream_create(const mst_pieces *pieces, const mst_token_options *options,
+                                int n_threads, stream **out) {
+  stream *s = mst_alloc_zero(1, sizeof *s);
+  if (!s) return MST_E_NOMEM;
+  mst_status st = MST_OK;
+  s->options = *options;
+  s->options.token_pattern = NULL;
+  if (options->token_pattern) {
+    const size_t n = strlen(options->token_pattern) + 1;
+    char *pattern = mst_alloc(n, 1);
+    if (pattern) memcpy(pattern, options->token_pattern, n);
+    else st = MST_E_NOMEM;
+    s->options.token_pattern = pattern;
+  }
+  if (!st) st = mst_tokens_create(pieces, &s->options, n_threads, &s->tokens);
+  if (st) {
+    stream_free(s);
+    return st;
+  }
+  *out = s;
+  return MST_OK;
+}
+
+mst_status mst__corpus_tokens(mst_corpus *corpus, const mst_token_options *options, int n_threads,
+                              const mst_tokens **out) {
+  stream *s = corpus->streams;
+  while (s && !same_options(&s->options, options)) s = s->next;
+  if (!s) {
+    const mst_status st = stream_create(corpus->pieces, options, n_threads, &s);
+    if (st) return st;
+    s->next = corpus->streams;
+    corpus->streams = s;
+  }
+  *out = s->tokens;
+  return MST_OK;
+}

@@ -1,0 +1,116 @@
+/* fit.c: learning a vocabulary, and weighing the same rows on the way out. */
+#include "features/internal.h"
+#include "misstep/log.h"
+
+/* What a fit holds between its steps. */
+typedef struct fitting {
+  mst__source source;
+  mst_grams grams;
+  mst_gram_table table;
+  mst_strings joined;            /* spellings, where n-grams were numbered as strings */
+  int64_t n_raw;                 /* terms before cuts */
+  int64_t *row_ptr;              /* [rows + 1] */
+  int64_t *doc_freq, *term_freq; /* [n_raw] */
+  int32_t *map, *ids;            /* of the cuts; NULL: all terms stay */
+  int64_t n_terms;
+} fitting;
+
+static void fitting_fini(fitting *f) {
+  mst__source_fini(&f->source);
+  mst_grams_fini(&f->grams);
+  mst_gram_table_fini(&f->table);
+  mst_strings_fini(&f->joined);
+  mst_free(f->row_ptr);
+  mst_free(f->doc_freq);
+  mst_free(f->term_freq);
+  mst_free(f->map);
+  mst_free(f->ids);
+}
+
+/* Number the n-grams of the source. */
+static mst_status number_ngrams(fitting *f, const mst_vectorizer_options *o, int n_threads) {
+  mst_status st;
+  if (mst__needs_joining(&f->source, o->ngram_max)) {
+    st = mst__joined_fit(&f->source, o->ngram_min, o->ngram_max, &f->grams, &f->joined);
+    f->n_raw = f->joined.n;
+  } else {
+    st = mst_ngrams_rank(&f->source.items, o->ngram_min, o->ngram_max, f->source.whole, n_threads,
+                         &f->grams, &f->table);
+    f->n_raw = f->table.n_terms;
+  }
+  if (!st && f->n_raw == 0)
+    st = MST_FAIL(MST_E_ARG, "empty vocabulary; perhaps the documents only contain stop words");
+  return st;
+}
+
+/* Count, cut, and count again what the cuts left. */
+static mst_status count_terms(fitting *f, const mst_vectorizer_options *o, int n_threads) {
+  const mst_rows rows = mst__source_rows(&f->source, &f->grams);
+  f->row_ptr = mst_alloc((size_t)rows.n_rows + 1, sizeof *f->row_ptr);
+  f->doc_freq = mst_alloc((size_t)f->n_raw, sizeof *f->doc_freq);
+  f->term_freq = mst_alloc((size_t)f->n_raw, sizeof *f->term_freq);
+  if (!f->row_ptr || !f->doc_freq || !f->term_freq) return MST_E_NOMEM;
+  mst_status st = f->source.whole ? MST_OK : mst_grams_sort(&f->grams, n_threads);
+  if (!st) st = mst_rows_count(&rows, f->n_raw, n_threads, f->row_ptr, f->doc_freq, f->term_freq);
+  if (!st)
+    st = mst__cut_terms(o, f->doc_freq, f->term_freq, f->n_raw, rows.n_rows, &f->map, &f->ids,
+                        &f->n_terms);
+  if (st || !f->map) return st;
+  mst_grams_remap(&f->grams, f->map, n_threads);
+  return mst_rows_count(&rows, f->n_terms, n_threads, f->row_ptr, NULL, NULL);
+}
+
+/* Move what was found into a vectorizer. */
+static mst_status name_terms(fitting *f, int n_threads, mst_vectorizer *v) {
+  mst_status st;
+  v->n_docs = f->source.n_rows;
+  if (f->joined.start) st = mst__strings_take(&f->joined, f->ids, f->n_terms, &v->terms);
+  else st = mst__terms_spell(&f->table, &f->source, f->ids, f->n_terms, n_threads, &v->terms);
+  if (st) return st;
+  for (int64_t t = 0; f->ids && t < f->n_terms; t++) {
+    f->doc_freq[t] = f->doc_freq[f->ids[t]];
+    f->term_freq[t] = f->term_freq[f->ids[t]];
+  }
+  v->doc_freq = f->doc_freq;
+  v->term_freq = f->term_freq;
+  f->doc_freq = f->term_freq = NULL;
+  mst_gram_table_fini(&f->table);
+  mst_strings_fini(&f->joined);
+  return mst__vectorizer_weigh_terms(v);
+}
+
+static void warn_of_unused(const mst_vectorizer_options *o) {
+  if (o->stop_words && o->token.analyzer != MST_ANALYZER_WORD)
+    mst_log(MST_LOG_WARNING, "stop words are for the word analyzer: they are not used");
+  if (o->token.token_pattern && o->token.analyzer != MST_ANALYZER_WORD)
+    mst_log(MST_LOG_WARNING, "the token pattern is for the word analyzer: it is not used");
+}
+
+mst_status mst_vectorizer_fit(const mst_vectorizer_options *options, mst_corpus *corpus,
+                              const int64_t *rows, int64_t n_rows, int n_threads,
+                              mst_vectorizer **out, mst_csr *counts, mst_csr *x) {
+  enum { STEPS = 4 };
+  static const char stage[] = "vocabulary";
+  mst_status st = mst__options_check(options);
+  if (st) return st;
+  warn_of_unused(options);
+  fitting f = {0};
+  mst_vectorizer *v = NULL;
+  st = mst_progress(stage, 0, STEPS, "tokens");
+  if (!st) st = mst__source_init(&f.source, options, corpus, rows, n_rows, n_threads);
+  if (!st) st = mst_progress(stage, 1, STEPS, "n-grams");
+  if (!st) st = number_ngrams(&f, options, n_threads);
+  if (!st) st = mst_progress(stage, 2, STEPS, "counts");
+  if (!st) st = count_terms(&f, options, n_threads);
+  if (!st) st = mst__vectorizer_new(options, &v);
+  if (!st) st = name_terms(&f, n_threads, v);
+  if (!st) st = mst_progress(stage, 3, STEPS, "weights");
+  if (!st && (counts || x)) {
+    const mst_rows all = mst__source_rows(&f.source, &f.grams);
+    st = mst__vectorizer_fill(v, &all, f.row_ptr, n_threads, counts, x);
+  }
+  fitting_fini(&f);
+  if (st) mst_vectorizer_free(v);
+  else *out = v;
+  return st;
+}

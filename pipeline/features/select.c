@@ -1,0 +1,85 @@
+/* select.c: chi-squared from exact integer sums, and the k best of a list. */
+#include "features/select.h"
+
+#include <string.h>
+
+#include "misstep/alloc.h"
+#include "misstep/counts.h"
+
+static mst_status check_labels(const mst_csr *counts, const int32_t *label, int32_t n_classes) {
+  if (counts->dtype != MST_INT32) return MST_FAIL(MST_E_ARG, "chi-squared is taken from counts");
+  if (n_classes < 1) return MST_FAIL(MST_E_ARG, "%d classes", n_classes);
+  for (int64_t d = 0; d < counts->n_rows; d++)
+    if (label[d] < 0 || label[d] >= n_classes)
+      return MST_FAIL(MST_E_ARG, "row %lld: class %d of %d", (long long)d, label[d], n_classes);
+  return MST_OK;
+}
+
+mst_status mst_select_chi2(const mst_csr *counts, const int32_t *label, int32_t n_classes,
+                           int n_threads, double *chi2) {
+  mst_status st = check_labels(counts, label, n_classes);
+  if (st) return st;
+  const int64_t n_terms = counts->n_cols;
+  int64_t *observed = mst_alloc((size_t)n_classes * (size_t)n_terms, sizeof *observed);
+  int64_t *rows_of = mst_alloc((size_t)n_classes, sizeof *rows_of);
+  st = observed && rows_of ? MST_OK : MST_E_NOMEM;
+  if (!st) st = mst_counts_by_class(counts, label, n_classes, n_threads, observed, rows_of);
+  if (st) goto done;
+#pragma omp parallel for schedule(static) num_threads(n_threads)
+  for (int64_t t = 0; t < n_terms; t++) {
+    int64_t total = 0;
+    for (int32_t c = 0; c < n_classes; c++) total += observed[c * n_terms + t];
+    double sum = 0.0;
+    for (int32_t c = 0; c < n_classes; c++) {
+      const double expected = (double)rows_of[c] / (double)counts->n_rows * (double)total;
+      const double off = (double)observed[c * n_terms + t] - expected;
+      if (expected > 0.0) sum = sum + off * off / expected;
+    }
+    chi2[t] = sum;
+  }
+done:
+  mst_free(observed);
+  mst_free(rows_of);
+  return st;
+}
+
+/* Doubles as integers in the same order. */
+static uint64_t order_key(double x) {
+  uint64_t bits;
+  x = x + 0.0; /* -0 is 0 */
+  memcpy(&bits, &x, sizeof bits);
+  return bits >> 63 ? ~bits : bits | (uint64_t)1 << 63;
+}
+
+/* Key of the k-th greatest score, found digit by digit from the top: no sort, no worst case. */
+static uint64_t kth_greatest(const double *score, int64_t n, int64_t k) {
+  uint64_t prefix = 0, mask = 0;
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    int64_t count[256] = {0};
+    for (int64_t t = 0; t < n; t++) {
+      const uint64_t key = order_key(score[t]);
+      if ((key & mask) == prefix) count[key >> shift & 255]++;
+    }
+    uint64_t digit = 255;
+    for (; k > count[digit]; digit--) k -= count[digit];
+    prefix |= digit << shift;
+    mask |= (uint64_t)255 << shift;
+  }
+  return prefix;
+}
+
+mst_status mst_select_top(const double *score, int64_t n, int64_t k, int32_t *ids, int64_t *n_ids) {
+  if (k > n) k = n;
+  *n_ids = 0;
+  if (k <= 0) return MST_OK;
+  const uint64_t least = kth_greatest(score, n, k);
+  int64_t above = 0, to = 0;
+  for (int64_t t = 0; t < n; t++) above += order_key(score[t]) > least;
+  int64_t level = k - above; /* how many of those equal to the least are let in, lowest ids first */
+  for (int64_t t = 0; t < n; t++) {
+    const uint64_t key = order_key(score[t]);
+    if (key > least || (key == least && level-- > 0)) ids[to++] = (int32_t)t;
+  }
+  *n_ids = to;
+  return MST_OK;
+}

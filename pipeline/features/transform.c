@@ -1,0 +1,51 @@
+/* transform.c: weighing rows with a vocabulary that is already there. */
+#include "features/internal.h"
+
+/* The vocabulary's index, made by whoever needs it first. Two threads may both make one: the slower
+ * one throws its own away. */
+static mst_status get_index(const mst_vectorizer *vectorizer, const mst__index **out) {
+  mst_vectorizer *v = (mst_vectorizer *)vectorizer; /* the index is a cache: nothing seen changes */
+  mst__index *index = atomic_load(&v->index);
+  if (!index) {
+    const mst_status st =
+        mst__index_create(&v->terms, mst__is_separated(v->options.token.analyzer), &index);
+    if (st) return st;
+    mst__index *before = NULL;
+    if (!atomic_compare_exchange_strong(&v->index, &before, index)) {
+      mst__index_free(index);
+      index = before;
+    }
+  }
+  *out = index;
+  return MST_OK;
+}
+
+static mst_status look_up(const mst_vectorizer *v, const mst__source *source, int n_threads,
+                          mst_grams *grams) {
+  const mst_vectorizer_options *o = &v->options;
+  if (mst__needs_joining(source, o->ngram_max))
+    return mst__joined_lookup(source, o->ngram_min, o->ngram_max, &v->terms, grams);
+  const mst__index *index;
+  const mst_status st = get_index(v, &index);
+  if (st) return st;
+  return mst__index_lookup(index, source, o->ngram_min, o->ngram_max, n_threads, grams);
+}
+
+mst_status mst_vectorizer_transform(const mst_vectorizer *v, mst_corpus *corpus,
+                                    const int64_t *rows, int64_t n_rows, int n_threads,
+                                    mst_csr *counts, mst_csr *x) {
+  mst__source source;
+  mst_status st = mst__source_init(&source, &v->options, corpus, rows, n_rows, n_threads);
+  if (st) return st;
+  mst_grams grams = {0};
+  int64_t *row_ptr = mst_alloc((size_t)source.n_rows + 1, sizeof *row_ptr);
+  st = row_ptr ? look_up(v, &source, n_threads, &grams) : MST_E_NOMEM;
+  if (!st && !source.whole) st = mst_grams_sort(&grams, n_threads);
+  const mst_rows all = mst__source_rows(&source, &grams);
+  if (!st) st = mst_rows_count(&all, v->terms.n, n_threads, row_ptr, NULL, NULL);
+  if (!st) st = mst__vectorizer_fill(v, &all, row_ptr, n_threads, counts, x);
+  mst_grams_fini(&grams);
+  mst_free(row_ptr);
+  mst__source_fini(&source);
+  return st;
+}
