@@ -9,20 +9,15 @@
 
 #include <stdint.h>
 
+#include "features/vectorizer.h"
 #include "files/json.h"
+#include "learn/xgboost.h"
 #include "misstep/status.h"
 #include "misstep/text.h"
-#include "features/vectorizer.h"
 
 typedef enum mst_learner { MST_LEARNER_XGBOOST, MST_LEARNER_LINEAR, MST_LEARNER_MAJORITY } mst_learner;
 typedef enum mst_margin { MST_MARGIN_LINEAR, MST_MARGIN_NONE } mst_margin;
 typedef enum mst_linear_solver { MST_SOLVER_WIDE, MST_SOLVER_LIBLINEAR } mst_linear_solver;
-
-/* A name=value pair handed to XGBoost as it is (--xgb). */
-typedef struct mst_xgb_param {
-  const char *name;
-  const char *value;
-} mst_xgb_param;
 
 typedef struct mst_model_options {
   mst_learner learner;                /* --learner */
@@ -32,7 +27,7 @@ typedef struct mst_model_options {
   mst_vectorizer_options linear;      /* --linear-...: what the linear part gets */
   mst_linear_solver linear_solver;    /* --linear-solver */
   double linear_c;                    /* --linear-c */
-  double linear_eps;                  /* --linear-eps */
+  double linear_eps;                  /* --linear-eps; 0: the solver's own default */
   int32_t linear_folds;               /* --linear-folds, cross-fitting */
   int32_t n_estimators;               /* --n-estimators; 0: 100, or 40 above 20 classes */
   double learning_rate;               /* --learning-rate */

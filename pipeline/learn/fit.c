@@ -1,0 +1,134 @@
+/* fit.c: from labelled texts to a model, in the order of the data: tokens, linear part, trees. */
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "learn/model_internal.h"
+#include "misstep/alloc.h"
+#include "misstep/log.h"
+
+double mst__seconds(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* Check the labels and keep the share of each class. */
+static mst_status count_classes(const int32_t *label, int64_t n, mst_model *model) {
+  const int32_t n_classes = model->n_classes;
+  int64_t *count = mst_alloc_zero((size_t)n_classes, sizeof *count);
+  model->shares = count ? mst_alloc((size_t)n_classes, sizeof *model->shares) : NULL;
+  mst_status st = model->shares ? MST_OK : MST_E_NOMEM;
+  for (int64_t d = 0; !st && d < n; d++) {
+    if (label[d] < 0 || label[d] >= n_classes)
+      st = MST_FAIL(MST_E_ARG, "training row %lld has class %d of %d", (long long)d, label[d],
+                    n_classes);
+    else count[label[d]]++;
+  }
+  for (int32_t c = 0; !st && c < n_classes; c++) {
+    const mst_slice name = mst_strings_at(&model->labels, c);
+    if (count[c] == 0)
+      st = MST_FAIL(MST_E_ARG, "class \"%.*s\" has no training row", (int)name.len, name.ptr);
+    model->shares[c] = (float)((double)count[c] / (double)n);
+  }
+  mst_free(count);
+  return st;
+}
+
+static mst_status check_data(const mst_text *text, const mst_strings *names) {
+  if (text->n_docs < 1) return MST_FAIL(MST_E_ARG, "no training rows");
+  if (names->n > INT32_MAX) return MST_FAIL(MST_E_ARG, "more than 2^31-1 classes");
+  if (names->n == 1) {
+    const mst_slice name = mst_strings_at(names, 0);
+    return MST_FAIL(MST_E_ARG,
+                    "one class only: \"%.*s\" in all %lld training rows; nothing to learn",
+                    (int)name.len, name.ptr, (long long)text->n_docs);
+  }
+  return names->n < 1 ? MST_FAIL(MST_E_ARG, "no classes") : MST_OK;
+}
+
+static mst_status fit_parts(const mst_model_options *o, const mst_text *text, const int32_t *label,
+                            const int64_t *unit, const uint64_t *key, mst_model *model,
+                            mst_fit_report *report) {
+  const int boosted = o->learner == MST_LEARNER_XGBOOST;
+  mst_corpus *corpus = NULL;
+  float *margin = NULL;
+  const double start = mst__seconds();
+  mst_status st = mst_corpus_create(text, o->n_threads, &corpus);
+  report->seconds_tokens = mst__seconds() - start;
+  if (!st && (!boosted || o->margin == MST_MARGIN_LINEAR))
+    st = mst__linear_fit(o, corpus, label, unit, key, model, boosted ? &margin : NULL, report);
+  if (!st && boosted) st = mst__trees_fit(o, corpus, label, unit, key, margin, model, report);
+  mst_free(margin);
+  mst_corpus_free(corpus);
+  return st;
+}
+
+static mst_model *new_model(const mst_model_options *o, const mst_strings *names) {
+  mst_model *model = mst_alloc_zero(1, sizeof *model);
+  if (!model) return NULL;
+  model->learner = o->learner;
+  model->margin = o->learner == MST_LEARNER_XGBOOST ? o->margin : MST_MARGIN_NONE;
+  model->solver = o->linear_solver;
+  model->n_classes = (int32_t)names->n;
+  model->seed = o->seed;
+  if (mst__model_strings_copy(names, &model->labels)) {
+    mst_free(model);
+    return NULL;
+  }
+  return model;
+}
+
+/* What the folder will say of the booster. */
+static mst_status describe_booster(mst_model *model, const mst_fit_report *report) {
+  mst_xgb_info info;
+  mst_status st = mst_xgb_open(&info);
+  if (st) return st;
+  memcpy(model->xgb_version, info.version, sizeof info.version);
+  memcpy(model->device, report->device, sizeof model->device);
+  model->n_rounds = report->best_round + 1;
+  st = mst_xgb_booster_set_attr(model->booster, "misstep_version", MST__VERSION);
+  if (st) return st;
+  return mst__forest_create(model->booster, model->n_classes,
+                            mst_vectorizer_n_terms(model->trees.vectorizer), &model->forest);
+}
+
+mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
+                         const int32_t *label, const mst_strings *names, const int64_t *unit,
+                         const uint64_t *key, mst_model **out, mst_fit_report *report) {
+  mst_fit_report r = {.n_rows = text->n_docs, .validation_mlogloss = NAN, .device = "cpu"};
+  mst_status st = mst__model_options_check(options);
+  if (!st) st = check_data(text, names);
+  if (st) return st;
+  const mst_model_options o = mst__model_options_resolve(options, text->n_docs, (int32_t)names->n);
+  mst_model *model = new_model(&o, names);
+  if (!model) return MST_E_NOMEM;
+  memcpy(model->device, r.device, sizeof model->device);
+  st = count_classes(label, text->n_docs, model);
+  if (!st && o.learner == MST_LEARNER_XGBOOST) st = mst__boost_probe(&o, model->n_classes);
+  if (!st && o.learner != MST_LEARNER_MAJORITY)
+    st = fit_parts(&o, text, label, unit, key, model, &r);
+  if (!st && model->booster) st = describe_booster(model, &r);
+  if (st) {
+    mst_model_free(model);
+    return st;
+  }
+  if (report) *report = r;
+  *out = model;
+  return MST_OK;
+}
+
+void mst_model_free(mst_model *model) {
+  if (!model) return;
+  mst_strings_fini(&model->labels);
+  mst__part_fini(&model->trees);
+  mst__part_fini(&model->linear);
+  mst_free(model->coef);
+  mst_free(model->intercept);
+  mst_free(model->shares);
+  mst__forest_free(model->forest);
+  mst_xgb_booster_free(model->booster);
+  mst_free(model);
+}
+
+const mst_strings *mst_model_labels(const mst_model *model) { return &model->labels; }

@@ -1,0 +1,132 @@
+/* fit_trees.c: what the trees are fitted on: the validation part set aside, features, selection. */
+#include "learn/model_internal.h"
+#include "misstep/alloc.h"
+#include "misstep/rng.h"
+#include "read/split.h"
+
+/* Some of the training rows, with what belongs to them. rows NULL: all n of them. */
+typedef struct row_set {
+  const int64_t *rows;
+  int64_t n;
+  const int32_t *label; /* [n] */
+  const float *margin;  /* [n x C]; NULL without margins */
+  int64_t *own_rows;    /* what of it is owned: all or nothing */
+  int32_t *own_label;
+  float *own_margin;
+} row_set;
+
+static void row_set_fini(row_set *s) {
+  mst_free(s->own_rows);
+  mst_free(s->own_label);
+  mst_free(s->own_margin);
+  *s = (row_set){0};
+}
+
+static mst_status row_set_init(const uint8_t *is_valid, int side, int64_t n_docs,
+                               const int32_t *label, const float *margin, int32_t n_classes,
+                               row_set *out) {
+  row_set s = {0};
+  for (int64_t d = 0; d < n_docs; d++) s.n += is_valid[d] == side;
+  s.own_rows = mst_alloc((size_t)s.n, sizeof *s.own_rows);
+  s.own_label = mst_alloc((size_t)s.n, sizeof *s.own_label);
+  if (margin) s.own_margin = mst_alloc((size_t)s.n * (size_t)n_classes, sizeof *s.own_margin);
+  if (!s.own_rows || !s.own_label || (margin && !s.own_margin)) {
+    row_set_fini(&s);
+    return MST_E_NOMEM;
+  }
+  int64_t to = 0;
+  for (int64_t d = 0; d < n_docs; d++) {
+    if (is_valid[d] != side) continue;
+    s.own_rows[to] = d;
+    s.own_label[to] = label[d];
+    for (int32_t c = 0; margin && c < n_classes; c++)
+      s.own_margin[to * n_classes + c] = margin[d * n_classes + c];
+    to++;
+  }
+  s.rows = s.own_rows;
+  s.label = s.own_label;
+  s.margin = s.own_margin;
+  *out = s;
+  return MST_OK;
+}
+
+/* Set whole units aside for early stopping. The draws are those of the split with a seed of their
+ * own, so that the validation part does not follow the test part. */
+static mst_status hold_out(const mst_model_options *o, const int32_t *label, const int64_t *unit,
+                           const uint64_t *key, int64_t n, int32_t n_classes, const float *margin,
+                           row_set *train, row_set *valid) {
+  const uint64_t seed = mst_rng_u64(o->seed, MST_RNG_VALIDATION, 0, 0, 0);
+  int32_t n_small = 0;
+  uint8_t *is_valid = mst_alloc((size_t)n, 1);
+  if (!is_valid) return MST_E_NOMEM;
+  mst_status st = mst_split_test(unit, key, label, n, n_classes, o->validation_frac, seed, is_valid,
+                                 NULL, &n_small);
+  if (st) st = mst_error_prefix(st, "--validation-size");
+  if (!st) st = row_set_init(is_valid, 0, n, label, margin, n_classes, train);
+  if (!st) st = row_set_init(is_valid, 1, n, label, margin, n_classes, valid);
+  mst_free(is_valid);
+  return st;
+}
+
+/* Fit the vectorizer on the rows, select, and hand the matrix of those rows over. */
+static mst_status make_features(const mst_model_options *o, mst_corpus *corpus, const row_set *set,
+                                int32_t n_classes, mst__part *part, mst_csr *x) {
+  mst_csr counts = {0};
+  const int select = o->select_k > 0;
+  mst_status st = mst_vectorizer_fit(&o->trees, corpus, set->rows, set->n, o->n_threads,
+                                     &part->vectorizer, select ? &counts : NULL, select ? NULL : x);
+  if (st || !select) return st;
+  st = mst__part_select(part, &counts, set->label, n_classes, o->select_k, o->n_threads);
+  mst_csr_fini(&counts);
+  if (st) return st;
+  return mst_vectorizer_transform(part->vectorizer, corpus, set->rows, set->n, o->n_threads, NULL,
+                                  x);
+}
+
+static mst_status make_matrix(const mst_csr *x, const row_set *set, int32_t n_classes,
+                              int n_threads, mst_xgb_matrix **out) {
+  return mst_xgb_matrix_create(x, set->label, set->margin, n_classes, n_threads, out);
+}
+
+/* Training rows and, with early stopping, the validation rows as XGBoost's matrices. */
+static mst_status make_matrices(const mst_model_options *o, mst_corpus *corpus,
+                                const row_set *train, const row_set *valid, mst_model *model,
+                                mst_xgb_matrix **m_train, mst_xgb_matrix **m_valid) {
+  mst_csr x = {0};
+  mst_status st = make_features(o, corpus, train, model->n_classes, &model->trees, &x);
+  if (!st) st = make_matrix(&x, train, model->n_classes, o->n_threads, m_train);
+  mst_csr_fini(&x);
+  if (st || !valid) return st;
+  st = mst_vectorizer_transform(model->trees.vectorizer, corpus, valid->rows, valid->n,
+                                o->n_threads, NULL, &x);
+  if (!st) st = make_matrix(&x, valid, model->n_classes, o->n_threads, m_valid);
+  mst_csr_fini(&x);
+  return st;
+}
+
+mst_status mst__trees_fit(const mst_model_options *options, mst_corpus *corpus,
+                          const int32_t *label, const int64_t *unit, const uint64_t *key,
+                          const float *margin, mst_model *model, mst_fit_report *report) {
+  const int64_t n = mst_corpus_n_docs(corpus);
+  const int stops = options->early_stopping > 0;
+  double start = mst__seconds();
+  row_set train = {.n = n, .label = label, .margin = margin}, valid = {0};
+  mst_xgb_matrix *m_train = NULL, *m_valid = NULL;
+  mst_status st = MST_OK;
+  if (stops) st = hold_out(options, label, unit, key, n, model->n_classes, margin, &train, &valid);
+  if (!st)
+    st = make_matrices(options, corpus, &train, stops ? &valid : NULL, model, &m_train, &m_valid);
+  if (st) goto done;
+  report->n_tree_terms = mst__part_n_terms(&model->trees);
+  report->n_selected = mst_vectorizer_n_terms(model->trees.vectorizer);
+  report->seconds_features += mst__seconds() - start;
+  start = mst__seconds();
+  st = mst__boost(options, model->n_classes, m_train, m_valid, &model->booster, report);
+  report->seconds_boosting = mst__seconds() - start;
+done:
+  mst_xgb_matrix_free(m_train);
+  mst_xgb_matrix_free(m_valid);
+  row_set_fini(&train);
+  row_set_fini(&valid);
+  return st;
+}

@@ -1,0 +1,233 @@
+/* liblinear.c: our matrix as LIBLINEAR's rows, one training per class and fit, its model as our arrays.
+ * The rows are shared by all trainings; a training differs in which rows it takes and in their signs. */
+#include "learn/liblinear.h"
+
+#include <linear.h>
+#include <math.h>
+#include <omp.h>
+
+#include "misstep/alloc.h"
+#include "misstep/log.h"
+
+typedef struct feature_node node;
+
+/* All that the trainings share. Problem number = fit * n_classes + class. */
+typedef struct fit_job {
+  const mst_csr *x;
+  const int32_t *label, *fold;
+  int32_t n_classes;
+  int64_t n_problems;
+  double c, bias, eps;
+  node *nodes; /* all rows: entries, the bias node if any, an end node */
+  node **rows; /* [D] into nodes */
+  float *coef, *intercept, *decision;
+  double *objective;
+  int64_t n_done;
+  int cancelled;
+} fit_job;
+
+/* What a thread works with: the rows of its present training. */
+typedef struct fit_worker {
+  node **rows;  /* [D] */
+  double *sign; /* [D] */
+} fit_worker;
+
+static void quiet(const char *line) { (void)line; }
+
+mst_logistic_options mst_liblinear_options_default(void) {
+  mst_logistic_options options = mst_logistic_options_default();
+  options.eps = 0.01;
+  return options;
+}
+
+int mst_liblinear_version(void) { return liblinear_version; }
+
+static mst_status check_rows(const mst_csr *x, const int32_t *label, int32_t n_classes,
+                             const int32_t *fold, int32_t n_folds) {
+  const float *val = x->val;
+  for (int64_t d = 0; d < x->n_rows; d++) {
+    if (label[d] < 0 || label[d] >= n_classes || (fold && (fold[d] < 0 || fold[d] >= n_folds)))
+      return MST_FAIL(MST_E_ARG, "row %lld: label %d of %d classes, fold %d of %d", (long long)d,
+                      label[d], n_classes, fold ? fold[d] : 0, n_folds);
+    for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++)
+      if (!isfinite(val[e]))
+        return MST_FAIL(MST_E_ARG, "row %lld: term %d has no finite value", (long long)d,
+                        x->col[e]);
+  }
+  return MST_OK;
+}
+
+static void fill_rows(fit_job *job) {
+  const mst_csr *x = job->x;
+  const float *val = x->val;
+  node *to = job->nodes;
+  for (int64_t d = 0; d < x->n_rows; d++) {
+    job->rows[d] = to;
+    for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++)
+      *to++ = (node){.index = x->col[e] + 1, .value = val[e]};
+    if (job->bias >= 0) *to++ = (node){.index = (int)x->n_cols + 1, .value = job->bias};
+    *to++ = (node){.index = -1};
+  }
+}
+
+/* w.(x_d, bias), the entries from left to right, then the bias. */
+static double row_margin(const node *row, const double *w, double sign) {
+  double z = 0;
+  for (; row->index > 0; row++) z += row->value * (sign * w[row->index - 1]);
+  return z;
+}
+
+static double objective_of(const fit_job *job, int32_t k, const double *w, int n_weights,
+                           double sign) {
+  double norm = 0, loss = 0;
+  for (int t = 0; t < n_weights; t++) norm += w[t] * w[t];
+  for (int64_t d = 0; d < job->x->n_rows; d++) {
+    const double z = row_margin(job->rows[d], w, sign), u = job->label[d] == k ? z : -z;
+    loss += u > 0 ? log1p(exp(-u)) : log1p(exp(u)) - u;
+  }
+  return 0.5 * norm + job->c * loss;
+}
+
+/* Write what is wanted of problem (fit, k). LIBLINEAR's weights speak for the class of the first row
+ * that it saw: sign turns them towards class k. */
+static void store(const fit_job *job, int32_t fit, int32_t k, const struct model *model) {
+  const int64_t n_terms = job->x->n_cols;
+  const double sign = model->label[0] == 1 ? 1 : -1;
+  if (fit == 0) {
+    for (int64_t t = 0; t < n_terms; t++)
+      job->coef[t * job->n_classes + k] = (float)(sign * model->w[t]);
+    job->intercept[k] = job->bias >= 0 ? (float)(sign * job->bias * model->w[n_terms]) : 0;
+    if (job->objective)
+      job->objective[k] = objective_of(job, k, model->w, (int)n_terms + (job->bias >= 0), sign);
+  }
+  if (!job->decision) return;
+  for (int64_t d = 0; d < job->x->n_rows; d++)
+    if ((job->fold ? job->fold[d] + 1 : 0) == fit)
+      job->decision[d * job->n_classes + k] = (float)row_margin(job->rows[d], model->w, sign);
+}
+
+/* A fit without rows: all weights are zero. */
+static void store_nothing(const fit_job *job, int32_t fit, int32_t k) {
+  for (int64_t d = 0; job->decision && d < job->x->n_rows; d++)
+    if (job->fold[d] + 1 == fit) job->decision[d * job->n_classes + k] = 0;
+}
+
+static void train_one(const fit_job *job, const fit_worker *worker, int64_t number) {
+  const int32_t fit = (int32_t)(number / job->n_classes), k = (int32_t)(number % job->n_classes);
+  struct problem problem = {.n = (int)job->x->n_cols + (job->bias >= 0),
+                            .bias = job->bias,
+                            .x = worker->rows,
+                            .y = worker->sign};
+  for (int64_t d = 0; d < job->x->n_rows; d++) {
+    if (fit && job->fold[d] + 1 == fit) continue;
+    worker->rows[problem.l] = job->rows[d];
+    worker->sign[problem.l++] = job->label[d] == k ? 1 : -1;
+  }
+  if (problem.l == 0) {
+    store_nothing(job, fit, k);
+    return;
+  }
+  const struct parameter parameter = {.solver_type = L2R_LR, .eps = job->eps, .C = job->c};
+  struct model *model = train(&problem, &parameter);
+  store(job, fit, k, model);
+  free_and_destroy_model(&model);
+}
+
+/* Only the calling thread may ask the callback, so only it learns of a wish to stop. */
+static void report(fit_job *job) {
+  int64_t n_done;
+#pragma omp atomic read
+  n_done = job->n_done;
+  if (!mst_progress("linear fits", n_done, job->n_problems, "LIBLINEAR")) return;
+#pragma omp atomic write
+  job->cancelled = 1;
+}
+
+static void train_all(fit_job *job, const fit_worker *workers, int n_workers) {
+#pragma omp parallel for num_threads(n_workers) schedule(dynamic, 1)
+  for (int64_t number = 0; number < job->n_problems; number++) {
+    const int me = omp_get_thread_num();
+    int cancelled;
+    if (me == 0) report(job);
+#pragma omp atomic read
+    cancelled = job->cancelled;
+    if (cancelled) continue;
+    train_one(job, &workers[me], number);
+#pragma omp atomic
+    job->n_done++;
+  }
+}
+
+static mst_status run(fit_job *job, int n_threads) {
+  const int n_workers = job->n_problems < n_threads ? (int)job->n_problems : n_threads;
+  const size_t n_rows = (size_t)job->x->n_rows;
+  fit_worker *workers = mst_alloc_zero((size_t)n_workers, sizeof *workers);
+  mst_status st = workers ? MST_OK : MST_E_NOMEM;
+  for (int w = 0; !st && w < n_workers; w++) {
+    workers[w].rows = mst_alloc(n_rows, sizeof *workers[w].rows);
+    if (workers[w].rows) workers[w].sign = mst_alloc(n_rows, sizeof *workers[w].sign);
+    if (!workers[w].sign) st = MST_E_NOMEM;
+  }
+  if (!st) {
+    set_print_string_function(quiet);
+    train_all(job, workers, n_workers);
+    if (job->cancelled) st = MST_E_CANCELLED; /* recorded by mst_progress on this thread */
+  }
+  for (int w = 0; workers && w < n_workers; w++) {
+    mst_free(workers[w].rows);
+    mst_free(workers[w].sign);
+  }
+  mst_free(workers);
+  return st;
+}
+
+static mst_status check(const mst_csr *x, const int32_t *label, int32_t n_classes,
+                        const int32_t *fold, int32_t n_folds, const mst_logistic_options *o) {
+  if (x->n_rows < 1 || n_classes < 2 || n_folds < 0 || (fold == NULL) != (n_folds == 0))
+    return MST_FAIL(MST_E_ARG, "LIBLINEAR on %lld rows, %d classes, %d folds", (long long)x->n_rows,
+                    n_classes, n_folds);
+  if (x->n_rows > INT32_MAX - 1 || x->n_cols > INT32_MAX - 1)
+    return MST_FAIL(MST_E_ARG, "LIBLINEAR counts rows and terms in 31 bits: %lld x %lld",
+                    (long long)x->n_rows, (long long)x->n_cols);
+  if (!(o->c > 0) || !(o->eps > 0) || !isfinite(o->c) || !isfinite(o->bias) || o->n_threads < 1)
+    return MST_FAIL(MST_E_ARG, "LIBLINEAR with C %g, bias %g, eps %g, %d threads", o->c, o->bias,
+                    o->eps, o->n_threads);
+  const struct parameter parameter = {.solver_type = L2R_LR, .eps = o->eps, .C = o->c};
+  const struct problem problem = {.n = (int)x->n_cols, .bias = o->bias};
+  const char *words = check_parameter(&problem, &parameter);
+  if (words) return MST_FAIL(MST_E_ADAPTER, "LIBLINEAR: %s", words);
+  return check_rows(x, label, n_classes, fold, n_folds);
+}
+
+mst_status mst_liblinear_fit(const mst_csr *x, const int32_t *label, int32_t n_classes,
+                             const int32_t *fold, int32_t n_folds,
+                             const mst_logistic_options *options, float *coef, float *intercept,
+                             float *decision, double *objective) {
+  if (!x || !label || !options || !coef || !intercept || x->dtype != MST_FLOAT32)
+    return MST_FAIL(MST_E_ARG, "LIBLINEAR needs a float32 matrix, labels and outputs");
+  mst_status st = check(x, label, n_classes, fold, n_folds, options);
+  if (st) return st;
+  fit_job job = {.x = x,
+                 .label = label,
+                 .fold = fold,
+                 .n_classes = n_classes,
+                 .n_problems = (int64_t)n_classes * (1 + n_folds),
+                 .c = options->c,
+                 .bias = options->bias < 0 ? -1 : options->bias,
+                 .eps = options->eps,
+                 .coef = coef,
+                 .intercept = intercept,
+                 .decision = decision,
+                 .objective = objective};
+  const size_t n_nodes = (size_t)x->row_ptr[x->n_rows] + 2 * (size_t)x->n_rows;
+  job.nodes = mst_alloc(n_nodes, sizeof *job.nodes);
+  if (job.nodes) job.rows = mst_alloc((size_t)x->n_rows, sizeof(node *));
+  if (!job.rows) st = MST_E_NOMEM;
+  if (!st) {
+    fill_rows(&job);
+    st = run(&job, options->n_threads);
+  }
+  mst_free(job.rows);
+  mst_free(job.nodes);
+  return st;
+}

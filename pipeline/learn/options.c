@@ -1,0 +1,103 @@
+/* options.c: the defaults, which are the finding that the product is built on, and what is refused. */
+#include <math.h>
+
+#include "learn/model_internal.h"
+
+#define MANY_CLASSES 20
+#define FEW_ROWS 5000
+
+const char *const mst__learner_names[3] = {"xgboost", "linear", "majority"};
+const char *const mst__margin_names[2] = {"linear", "none"};
+const char *const mst__solver_names[2] = {"wide", "liblinear"};
+
+mst_model_options mst_model_options_default(void) {
+  mst_model_options o = {.learner = MST_LEARNER_XGBOOST,
+                         .margin = MST_MARGIN_LINEAR,
+                         .select_k = 2000,
+                         .trees = mst_vectorizer_options_default(),
+                         .linear = mst_vectorizer_options_default(),
+                         .linear_solver = MST_SOLVER_WIDE,
+                         .linear_c = 5,
+                         .linear_folds = 5,
+                         .learning_rate = 0.1,
+                         .max_depth = 4,
+                         .subsample = 0.8,
+                         .colsample_bytree = 0.8,
+                         .max_bin = 256,
+                         .validation_frac = 0.1,
+                         .device = "cpu",
+                         .n_threads = 1};
+  o.trees.min_df = (mst_df_cut){0, 2};
+  o.trees.norm = MST_NORM_NONE;
+  o.linear.min_df = (mst_df_cut){0, -1};
+  o.linear.ngram_max = 2;
+  o.linear.tf = MST_TF_SUBLINEAR;
+  o.trees.dtype = o.linear.dtype = MST_FLOAT32;
+  return o;
+}
+
+/* One rule: what must hold, and the sentence when it does not. */
+typedef struct rule {
+  int holds;
+  const char *message;
+} rule;
+
+static mst_status first_broken(const rule *rules, size_t n) {
+  for (size_t i = 0; i < n; i++)
+    if (!rules[i].holds) return MST_FAIL(MST_E_ARG, "%s", rules[i].message);
+  return MST_OK;
+}
+
+static int is_share(double x) { return x > 0 && x <= 1; }
+
+mst_status mst__model_options_check(const mst_model_options *o) {
+  const int boosted = o->learner == MST_LEARNER_XGBOOST;
+  const int linear =
+      o->learner == MST_LEARNER_LINEAR || (boosted && o->margin == MST_MARGIN_LINEAR);
+  const rule common[] = {{o->n_threads >= 1, "--threads must be at least 1"}};
+  const rule of_linear[] = {
+      {o->linear_c > 0 && isfinite(o->linear_c), "--linear-c must be above 0"},
+      {o->linear_eps >= 0 && o->linear_eps < 1,
+       "--linear-eps must lie between 0 and 1 (0: the solver's own)"},
+      {o->linear_folds >= 2 || !boosted, "--linear-folds must be at least 2"}};
+  const rule of_trees[] = {
+      {o->select_k >= 0, "--select chi2:K needs K of at least 1"},
+      {o->n_estimators >= 0, "--n-estimators must be at least 1"},
+      {o->learning_rate > 0 && isfinite(o->learning_rate), "--learning-rate must be above 0"},
+      {o->max_depth >= 1, "--max-depth must be at least 1"},
+      {is_share(o->subsample), "--subsample must be above 0 and at most 1"},
+      {is_share(o->colsample_bytree), "--colsample-bytree must be above 0 and at most 1"},
+      {o->max_bin >= 2, "--max-bin must be at least 2"},
+      {o->early_stopping >= 0, "--early-stopping must be 0 (off) or a number of rounds"},
+      {!o->early_stopping || (o->validation_frac > 0 && o->validation_frac < 1),
+       "--validation-size must lie between 0 and 1"},
+      {o->device != NULL, "no device"}};
+  mst_status st = first_broken(common, sizeof common / sizeof *common);
+  if (!st && linear) st = first_broken(of_linear, sizeof of_linear / sizeof *of_linear);
+  if (!st && boosted) st = first_broken(of_trees, sizeof of_trees / sizeof *of_trees);
+  return st;
+}
+
+mst_model_options mst__model_options_resolve(const mst_model_options *options, int64_t n_rows,
+                                             int32_t n_classes) {
+  mst_model_options o = *options;
+  o.trees.dtype = o.linear.dtype = MST_FLOAT32; /* what XGBoost and the linear fits compute with */
+  if (o.n_estimators == 0) o.n_estimators = n_classes > MANY_CLASSES ? 40 : 100;
+  if (!o.linear.min_df.is_fraction && o.linear.min_df.value < 0)
+    o.linear.min_df.value = n_rows < FEW_ROWS || n_classes > MANY_CLASSES ? 1 : 2;
+  return o;
+}
+
+mst_xgb_options mst__model_options_xgb(const mst_model_options *o, int32_t n_classes) {
+  return (mst_xgb_options){.n_classes = n_classes,
+                           .learning_rate = o->learning_rate,
+                           .max_depth = o->max_depth,
+                           .subsample = o->subsample,
+                           .colsample_bytree = o->colsample_bytree,
+                           .max_bin = o->max_bin,
+                           .extra = o->xgb,
+                           .n_extra = o->n_xgb,
+                           .device = o->device,
+                           .seed = o->seed,
+                           .n_threads = o->n_threads};
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Read a model folder of misstep without misstep: word analyzers, any learner.
+
+    predict_with_numpy.py MODEL/ < texts        one text a line; prints the label and its probability
+"""
+import json
+import re
+import sys
+
+import numpy as np
+import scipy.sparse as sp
+import xgboost
+
+
+def terms_of(text, o):
+    text = text.lower() if o["lowercase"] else text
+    words = re.findall(o["token_pattern"] or r"(?u)\b\w\w+\b", text)
+    words = [w for w in words if w not in (o["stop_words"] or [])]
+    low, high = o["ngram_range"]
+    return [" ".join(words[i:i + n]) for n in range(low, high + 1)
+            for i in range(len(words) - n + 1)]
+
+
+def matrix(folder, part, o, texts):
+    kept = np.load(f"{folder}/{part}/selected.npy")
+    terms = json.load(open(f"{folder}/{part}/terms.json", encoding="utf-8"))
+    column = {terms[t]: i for i, t in enumerate(kept)}
+    pairs = [(d, column[t]) for d, x in enumerate(texts) for t in terms_of(x, o) if t in column]
+    row, col = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    x = sp.csr_matrix((np.ones(len(row)), (row, col)), (len(texts), len(kept)))  # sums to counts
+    x.data = np.ones_like(x.data) if o["binary"] else x.data
+    if o["tf"] == "sublinear":
+        x.data = 1 + np.log(x.data)
+    if o["tf"] == "relative":
+        x = sp.diags(1 / np.maximum(np.asarray(x.sum(1)).ravel(), 1)) @ x
+    x = sp.csr_matrix(x @ sp.diags(np.load(f"{folder}/{part}/idf.npy")[kept]))
+    if o["norm"] != "none":
+        size = np.sqrt(x.multiply(x).sum(1)) if o["norm"] == "l2" else abs(x).sum(1)
+        x = sp.csr_matrix(sp.diags(1 / np.maximum(np.asarray(size).ravel(), 1e-300)) @ x)
+    x.eliminate_zeros()
+    return x.astype(np.float32)
+
+
+def predict(folder, texts):
+    """Probabilities [len(texts), classes], columns in the order of labels.json."""
+    m = json.load(open(f"{folder}/manifest.json", encoding="utf-8"))
+    if m["model"]["learner"] == "majority":
+        return np.tile(np.float32(m["model"]["class_shares"]), (len(texts), 1))
+    if "linear" in m:
+        x = matrix(folder, "linear", m["linear"], texts).astype(np.float64)
+        z = x @ np.load(f"{folder}/linear/coef.npy") + np.load(f"{folder}/linear/intercept.npy")
+        p = 1 / (1 + np.exp(-z))
+        p /= p.sum(1, keepdims=True)
+        if m["model"]["learner"] == "linear":
+            return p
+    x = xgboost.DMatrix(matrix(folder, "trees", m["trees"], texts))
+    if "linear" in m:
+        x.set_base_margin(np.log(np.maximum(p, 1e-6)).astype(np.float32))
+    return xgboost.Booster(model_file=f"{folder}/booster.ubj").predict(x)
+
+
+if __name__ == "__main__":
+    names = json.load(open(f"{sys.argv[1]}/labels.json", encoding="utf-8"))
+    for row in predict(sys.argv[1], sys.stdin.read().splitlines()):
+        print(f"{names[row.argmax()]}\t{row.max():.4f}")

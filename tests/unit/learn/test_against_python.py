@@ -1,0 +1,86 @@
+#!/usr/bin/env python3
+"""Models against Python: the notebook's trees bit for bit, and a model read without misstep.
+
+    test_against_python.py FIT_TOOL CLONE      exits 77 where the data or the packages are missing
+"""
+import csv
+import gzip
+import os
+import subprocess
+import sys
+import tempfile
+
+tool, clone = sys.argv[1:3]
+sys.path.insert(0, os.path.join(clone, "scripts", "python"))
+shared = os.environ.get("MISSTEP_SHARED", os.path.join(clone, "..", "shared"))
+titles = os.path.join(shared, "data", "arxiv-titles.csv.gz")
+try:
+    import numpy as np
+    import xgboost
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from predict_with_numpy import predict
+except ImportError as e:
+    print("skipped:", e)
+    sys.exit(77)
+if not os.path.exists(titles):
+    print("skipped: no", titles)
+    sys.exit(77)
+
+N_TRAIN, N_TEST, ROUNDS = 3000, 1000, 25
+
+
+def read_titles():
+    with gzip.open(titles, "rt", encoding="utf-8", newline="") as f:
+        rows = [r for r, _ in zip(csv.DictReader(f), range(N_TRAIN + N_TEST))]
+    text = [" ".join(r["text"].split()) for r in rows]
+    return text, [r["label"] for r in rows]
+
+
+def fit(folder, preset, threads):
+    model, proba = os.path.join(folder, preset), os.path.join(folder, "proba.npy")
+    done = subprocess.run([tool, preset, folder + "/train", folder + "/test", model, proba,
+                           str(ROUNDS), str(threads)], stdout=subprocess.DEVNULL)
+    if done.returncode == 77:
+        sys.exit(77)
+    assert done.returncode == 0, preset
+    return model, np.load(proba)
+
+
+def check_notebook(folder, text, label):
+    """The notebook's classifier on scikit-learn's matrix gives the same float32 probabilities."""
+    vectorizer = TfidfVectorizer(min_df=2)
+    x = vectorizer.fit_transform(text[:N_TRAIN])
+    names, y = np.unique(label[:N_TRAIN], return_inverse=True)
+    trees = xgboost.XGBClassifier(n_estimators=ROUNDS, max_depth=4, learning_rate=0.1, subsample=0.8,
+                                  colsample_bytree=0.8, tree_method="hist", n_jobs=2)
+    want = trees.fit(x, y).predict_proba(vectorizer.transform(text[N_TRAIN:]))
+    for threads in (1, 2):
+        model, got = fit(folder, "notebook", threads)
+        assert got.dtype == want.dtype == np.float32
+        differ = np.flatnonzero((got != want).any(axis=1))
+        print(f"notebook, {threads} threads: {len(differ)} of {len(want)} rows differ, "
+              f"largest difference {abs(got - want).max():.3g}")
+        assert len(differ) == 0
+    return model
+
+
+def check_reader(folder, preset, text):
+    """predict_with_numpy.py reads the folder and gives our probabilities."""
+    model, got = fit(folder, preset, 2)
+    want = predict(model, text[N_TRAIN:])
+    print(f"predict_with_numpy, {preset}: largest difference {abs(got - want).max():.3g}")
+    assert got.shape == want.shape and abs(got - want).max() < 2e-6
+
+
+def main():
+    text, label = read_titles()
+    with tempfile.TemporaryDirectory() as folder:
+        for name, part in (("train", slice(0, N_TRAIN)), ("test", slice(N_TRAIN, None))):
+            with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
+                f.writelines(f"{c}\t{t}\n" for c, t in zip(label[part], text[part]))
+        check_notebook(folder, text, label)
+        for preset in ("default", "linear", "notebook"):
+            check_reader(folder, preset, text)
+
+
+main()
