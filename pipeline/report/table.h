@@ -32,7 +32,8 @@ mst_status mst_table_note(mst_table *table, const char *format, ...)
 mst_status mst_table_render(const mst_table *table, mst_table_format format, char **out);
 void mst_table_free(mst_table *table);
 
-/* Columns a terminal uses for UTF-8 text. */
+/* Columns a terminal uses for UTF-8 text; a tab or line break counts as the space that stands for it
+ * in a text table. */
 int64_t mst_display_width(const char *utf8);
 
 #endif
