@@ -1,18 +1,31 @@
 /* info.c: misstep info: what this installation can do, and what each lack costs. */
 #include <omp.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "learn/liblinear.h"
 #include "learn/xgboost.h"
 #include "misstep/backend.h"
-#include "report/confusion.h"
 
 static mst_status row(mst_table *table, const char *what, const char *found, const char *cost) {
   mst_status st = mst_table_cell(table, "%s", what);
   if (!st) st = mst_table_cell(table, "%s", found);
   return st ? st : mst_table_cell(table, "%s", cost);
+}
+
+/* Is a program on PATH. */
+static int is_installed(const char *program) {
+  char path[4096];
+  for (const char *p = getenv("PATH"); p && *p;) {
+    const size_t n = strcspn(p, ":");
+    (void)snprintf(path, sizeof path, "%.*s/%s", (int)n, p, program);
+    if (access(path, X_OK) == 0) return 1;
+    p += n + (p[n] == ':');
+  }
+  return 0;
 }
 
 static mst_status xgboost_row(mst_table *table) {
@@ -44,11 +57,12 @@ mst_status mst_command_info(const mst_settings *s) {
     st = row(table, "CUDA kernels", mst_backend_has_cuda() ? "built in" : "not built in",
              mst_backend_has_cuda() ? "" : "text is vectorised on the CPU; results are the same");
   if (!st) st = xgboost_row(table);
-  (void)snprintf(text, sizeof text, "%s", mst_liblinear_version());
+  (void)snprintf(text, sizeof text, "%d.%02d", mst_liblinear_version() / 100, mst_liblinear_version() % 100);
   if (!st) st = row(table, "LIBLINEAR", text, "");
+  const int plots = is_installed("gnuplot");
   if (!st)
-    st = row(table, "gnuplot", mst_confusion_plot_available() ? "found" : "missing",
-             mst_confusion_plot_available() ? "" : "no figures in model folders; apt-get install gnuplot-nox");
+    st = row(table, "gnuplot", plots ? "found" : "missing",
+             plots ? "" : "no figures in model folders: apt-get install gnuplot-nox");
   if (!st) st = mst_print_table(table, format);
   mst_table_free(table);
   return st;

@@ -101,7 +101,7 @@ const mst_option mst_options[] = {
      "wide: all classes and folds as one problem; liblinear: one by one"},
     {"linear-c", 0, OPT_REAL, TRAINED, "X", "5", NULL, 1e-9, 1e9, LINEAR, "cost of an error"},
     {"linear-eps", 0, OPT_REAL, TRAINED, "X", "0", NULL, 0, 1, LINEAR,
-     "gradient at which to stop, relative; 0: the solver's default"},
+     "how near to the optimum (see the solver); 0: its default"},
     {"linear-folds", 0, OPT_INT, TRAINED, "K", "5", NULL, 2, 100, LINEAR, "folds of the cross-fit"},
 
     {"count", 'n', OPT_INT, CMD_GENERATE, "N", "30000", NULL, 0, 1e12, SYNTHETIC, "records to make"},

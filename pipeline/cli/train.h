@@ -42,4 +42,9 @@ mst_status mst_results_save(const mst_results *r, const mst_model *model);
 /* Print the tables in --format. MST_E_IO, MST_E_NOMEM. */
 mst_status mst_results_print(const mst_results *r);
 
+/* Print the tables of metrics: overall, per class, confusion. MST_E_IO, MST_E_NOMEM. */
+mst_status mst_print_scores(const mst_metrics *metrics, const mst_strings *names, mst_table_format format);
+/* Print a JSON value to standard output. MST_E_IO, MST_E_NOMEM. */
+mst_status mst_print_json(const mst_json *value);
+
 #endif

@@ -72,6 +72,8 @@ class Case(unittest.TestCase):
 
     def statements(self, n=400, seed="7"):
         path = self.path(f"s{n}-{seed}.csv")
+        if os.path.exists(path):
+            return path
         self.works("generate", "-n", str(n), "--seed", seed, "-o", path, "--quiet")
         return path
 
@@ -321,7 +323,7 @@ class Learning(Case):
         self.fails(3, "", "predict", self.path("no-model"), data)
 
     def test_xgboost_missing(self):
-        self.fails(1, "scripts/setup", "train", self.statements(), "-o", self.path("m"),
+        self.fails(1, ["/nowhere/libxgboost.so", "scripts/setup"], "train", self.statements(), "-o", self.path("m"),
                    env={"MISSTEP_XGBOOST_LIB": "/nowhere/libxgboost.so"})
 
     @needs_xgboost
