@@ -1,0 +1,40 @@
+"""What our static libraries export begins with mst_ (public) or mst__ (between files of a folder)."""
+
+import os
+import re
+import subprocess
+
+from gate import Skip
+
+
+def archives(tree):
+    for folder, _, files in os.walk(tree.build):
+        for name in sorted(files):
+            if re.fullmatch(r"libmisstep_\w+\.a", name):
+                yield os.path.join(folder, name)
+            elif name.endswith("_for_self_test.c"):
+                source = os.path.join(folder, name)
+                subprocess.run(["gcc", "-c", source, "-o", source[:-1] + "o"], check=True)
+                subprocess.run(["ar", "rcs", source[:-1] + "a", source[:-1] + "o"], check=True)
+                yield source[:-1] + "a"
+
+
+def check(tree):
+    found = list(archives(tree))
+    if not found:
+        raise Skip(f"no library of ours below {tree.build}")
+    for archive in found:
+        done = subprocess.run(["nm", "-A", "-g", "--defined-only", archive], capture_output=True,
+                              text=True, check=True)
+        for line in done.stdout.splitlines():
+            where, _, symbol = line.rpartition(" ")
+            if not re.match(r"mst_", symbol):
+                member = where.split(":")[1] if ":" in where else where
+                yield os.path.basename(archive) + ":" + member, 1, f"exports '{symbol}': make it static or mst_"
+
+
+CASES = [
+    ({"a_for_self_test.c": "int mst_a(void) { return 0; } static int b; int mst__c(void) { return b; }\n"}, None),
+    ({"a_for_self_test.c": "int helper(void) { return 0; }\n"}, "exports 'helper'"),
+    ({"a_for_self_test.c": "int counter = 1;\n"}, "exports 'counter'"),
+]
