@@ -32,6 +32,11 @@ void bench_peer(const bench *b, const char *name, char *out) {
   (void)snprintf(out, PATH_MAX, "%.3000s/%s", b->peers, name);
 }
 
+/* Bars are for the whole of the data. */
+static int has_verdict(const bench *b, const bench_figure *f) {
+  return !b->quick && !isnan(f->bar);
+}
+
 static int is_met(const bench_figure *f) {
   return f->bar_is_ceiling ? f->value <= f->bar : f->value >= f->bar;
 }
@@ -70,7 +75,8 @@ static mst_status fill(const bench *b, const bench_figure *f, const bench_run *o
   if (!st)
     st = mst_json_set(o, "bar_is", mst_json_new_string(f->bar_is_ceiling ? "at most" : "at least"));
   if (!st)
-    st = mst_json_set(o, "met", isnan(f->bar) ? mst_json_new_null() : mst_json_new_bool(is_met(f)));
+    st = mst_json_set(o, "met",
+                      has_verdict(b, f) ? mst_json_new_bool(is_met(f)) : mst_json_new_null());
   if (!st) st = mst_json_set(o, "check", mst_json_new_string(f->check));
   if (!st) st = mst_json_set(o, "handicaps", mst_json_new_string(f->handicaps));
   if (!st) st = mst_json_set(o, "records", mst_json_new_int(b->n_all));
@@ -114,7 +120,8 @@ static mst_status add_row(bench *b, const bench_figure *f) {
   if (!st) st = cell(b->table, f->value);
   if (!st && isnan(f->bar)) st = mst_table_cell(b->table, "-");
   else if (!st) st = mst_table_cell(b->table, "%s %.4g", f->bar_is_ceiling ? "<=" : ">=", f->bar);
-  if (!st) st = mst_table_cell(b->table, "%s", isnan(f->bar) ? "-" : is_met(f) ? "met" : "missed");
+  if (!st)
+    st = mst_table_cell(b->table, "%s", !has_verdict(b, f) ? "-" : is_met(f) ? "met" : "missed");
   return st;
 }
 

@@ -18,11 +18,14 @@ struct mst__pattern {
   pcre2_general_context *memory; /* PCRE2 allocates through alloc.h */
   pcre2_code *code;
   uint32_t n_groups; /* 0 or 1 */
+  int refused;       /* an allocation failed while compiling */
 };
 
 static void *pcre_alloc(size_t size, void *payload) {
-  (void)payload;
-  return mst_alloc(size, 1);
+  int *refused = payload;
+  void *block = mst_alloc(size, 1);
+  if (!block && refused) __atomic_store_n(refused, 1, __ATOMIC_RELAXED); /* any thread */
+  return block;
 }
 
 static void pcre_free(void *block, void *payload) {
@@ -154,14 +157,16 @@ static mst_status compile(mst__pattern *pattern, const char *source, const rewri
   const uint8_t *bytes = r->out.data ? r->out.data : (const uint8_t *)"";
   pattern->code = pcre2_compile(bytes, r->out.size_bytes, options, &error, &offset, context);
   pcre2_compile_context_free(context);
-  if (!pattern->code && error == PCRE2_ERROR_HEAP_FAILED) return MST_E_NOMEM;
+  if (!pattern->code && pattern->refused) return MST_E_NOMEM;
   if (!pattern->code) {
     uint8_t words[256] = "";
     (void)pcre2_get_error_message(error, words, sizeof words);
-    return MST_FAIL(MST_E_ARG, "token_pattern '%.400s': %s, before or at offset %zu", source, words,
+    return MST_FAIL(MST_E_ARG, "token_pattern '%.400s': %s, near offset %zu", source, words,
                     (size_t)offset);
   }
-  (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE); /* without it, it is only slower */
+  /* a system without executable memory is only slower; one without memory is an error */
+  (void)pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE);
+  if (pattern->refused) return MST_E_NOMEM;
   (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &pattern->n_groups);
   if (pattern->n_groups > 1)
     return MST_FAIL(MST_E_ARG, "token_pattern '%.400s' has %u groups; at most one is allowed", source,
@@ -175,7 +180,7 @@ mst_status mst__pattern_create(const char *source, mst__pattern **out) {
   rewrite r;
   mst_status st = rewrite_pattern(source, &r);
   if (st) goto done;
-  pattern->memory = pcre2_general_context_create(pcre_alloc, pcre_free, NULL);
+  pattern->memory = pcre2_general_context_create(pcre_alloc, pcre_free, &pattern->refused);
   st = pattern->memory ? compile(pattern, source, &r) : MST_E_NOMEM;
   if (st) goto done;
   *out = pattern;
@@ -210,7 +215,7 @@ static int match_once(const mst__pattern *pattern, mst_slice text, const mst__se
 
 mst_status mst__pattern_next(const mst__pattern *pattern, mst_slice text, void **match,
                              mst__search *search, mst_slice *token) {
-  if (!*match) *match = pcre2_match_data_create_from_pattern(pattern->code, pattern->memory);
+  if (!*match) *match = pcre2_match_data_create_from_pattern(pattern->code, NULL);
   if (!*match) return MST_E_NOMEM;
   const int n = match_once(pattern, text, search, *match);
   if (n == PCRE2_ERROR_NOMATCH) {

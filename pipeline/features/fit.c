@@ -39,7 +39,7 @@ static mst_status number_ngrams(fitting *f, const mst_vectorizer_options *o, int
     f->n_raw = f->table.n_terms;
   }
   if (!st && f->n_raw == 0)
-    st = MST_FAIL(MST_E_ARG, "empty vocabulary; perhaps the documents only contain stop words");
+    st = MST_FAIL(MST_E_FORMAT, "empty vocabulary; perhaps the documents only contain stop words");
   return st;
 }
 

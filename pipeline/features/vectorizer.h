@@ -67,9 +67,9 @@ typedef struct mst_vectorizer mst_vectorizer;
  *   x        NULL, or receives the [n_rows x V] weights of options->dtype
  *
  * MST_E_ARG: min_df above max_df ("max_df corresponds to < documents than min_df"), a bad n-gram
- * range, empty vocabulary ("empty vocabulary; perhaps the documents only contain stop words"), no
- * terms left ("After pruning, no terms remain. Try a lower min_df or a higher max_df."), a bad
- * token_pattern. MST_E_NOMEM, MST_E_LIMIT, MST_E_CANCELLED.
+ * range, no terms left ("After pruning, no terms remain. Try a lower min_df or a higher max_df."), a
+ * bad token_pattern. MST_E_FORMAT: "empty vocabulary; perhaps the documents only contain stop words".
+ * MST_E_NOMEM, MST_E_LIMIT, MST_E_CANCELLED.
  * Exact: integers and order equal scikit-learn's; weights are double, rounded once to dtype; the
  * same bytes for any n_threads. */
 mst_status mst_vectorizer_fit(const mst_vectorizer_options *options, mst_corpus *corpus,

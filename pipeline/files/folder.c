@@ -1,7 +1,8 @@
 /* folder.c: outputs under a temporary sibling name, renamed into place when whole.
  *
- * The temporary is called .misstep-PID-NUMBER-HOST and is locked (flock) while its process lives, so
- * that the next output in the same place can tell a dead process' leftovers from work in progress.
+ * The temporary is called .misstep-PID-NUMBER-HOST and is locked (flock) while its process lives,
+ * so that the next output in the same place can tell a dead process' leftovers from work in
+ * progress.
  */
 #include "files/folder.h"
 
@@ -80,8 +81,8 @@ static mst_status set_names(mst_output *output, const char *path) {
   return MST_OK;
 }
 
-/* Make and lock the temporary. Called under the mutex: remove_orphans of another thread must not see
- * it without its lock. */
+/* Make and lock the temporary. Called under the mutex: remove_orphans of another thread must not
+ * see it without its lock. */
 static mst_status make_temp(mst_output *output) {
   char host[65] = "";
   (void)gethostname(host, sizeof host - 1);
@@ -137,7 +138,8 @@ const char *mst_output_path(const mst_output *output) { return output->temp; }
 
 /* Writing. */
 
-/* Make the folders that a relative name passes through. path is the full name, changed and restored. */
+/* Make the folders that a relative name passes through. path is the full name, changed and
+ * restored. */
 static mst_status make_parents(char *path, size_t from) {
   for (char *slash = strchr(path + from, '/'); slash; slash = strchr(slash + 1, '/')) {
     *slash = '\0';

@@ -46,9 +46,8 @@ static json_t *tree(const mst_json *value) { return (json_t *)(uintptr_t)value; 
 /* Parse; on MST_E_FORMAT *where holds the position and the library's words. */
 static mst_status parse(const void *bytes, size_t n_bytes, json_error_t *where, mst_json **out) {
   start();
-  const char *text = n_bytes ? bytes : "";
-  json_t *root =
-      json_loadb(text, n_bytes, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, where);
+  json_t *root = json_loadb(n_bytes ? bytes : "", n_bytes,
+                            JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, where);
   if (out_of_memory) {
     json_decref(root);
     return MST_E_NOMEM;
@@ -81,8 +80,6 @@ mst_status mst_json_load(const char *path, mst_json **out) {
 
 void mst_json_free(mst_json *root) { json_decref(tree(root)); }
 
-/* Writing. */
-
 /* The shortest of 15, 16 or 17 digits that reads back as the same bits; a real keeps its point, so
  * that it stays a real. */
 static mst_status write_real(mst_buffer *to, double value) {
@@ -95,18 +92,11 @@ static mst_status write_real(mst_buffer *to, double value) {
   return mst_buffer_append(to, text, strlen(text));
 }
 
-/* The two-character escape of a byte, or 0. */
+/* The letter of a two-character escape, or 0. */
 static char short_escape(char c) {
-  switch (c) {
-  case '"': return '"';
-  case '\\': return '\\';
-  case '\b': return 'b';
-  case '\f': return 'f';
-  case '\n': return 'n';
-  case '\r': return 'r';
-  case '\t': return 't';
-  default: return 0;
-  }
+  static const char bytes[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+  const char *at = c ? strchr(bytes, c) : NULL;
+  return at ? letters[at - bytes] : '\0';
 }
 
 static mst_status write_string(mst_buffer *to, const char *text, size_t n) {
@@ -150,7 +140,8 @@ static mst_status write_object(mst_buffer *to, json_t *object, int indent, int d
   return st ? st : mst_buffer_append(to, "}", 1);
 }
 
-/* An array of plain values stays on one line, one that holds arrays or objects gets a line an item. */
+/* An array of plain values stays on one line, one that holds arrays or objects gets a line an
+ * item. */
 static mst_status write_array(mst_buffer *to, json_t *array, int indent, int depth) {
   mst_status st = mst_buffer_append(to, "[", 1);
   const size_t n = json_array_size(array);

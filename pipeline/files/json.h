@@ -1,7 +1,7 @@
 /* json.h: JSON values, read with positions and written with all digits.
  *
- * In: bytes or a file. Out: a tree of values. The one place that knows the JSON library; numbers are
- * written so that reading them back gives the same bits, in the C locale.
+ * In: bytes or a file. Out: a tree of values. The one place that knows the JSON library; numbers
+ * are written so that reading them back gives the same bits, in the C locale.
  */
 #ifndef MISSTEP_JSON_H
 #define MISSTEP_JSON_H
@@ -22,11 +22,12 @@ typedef enum mst_json_kind {
 /* Parse one value; nothing but white space may follow. Strings may hold \u0000. Duplicate keys are
  * an error. MST_E_FORMAT: "line 3, column 7: ...". MST_E_NOMEM. */
 mst_status mst_json_parse(const void *bytes, size_t n_bytes, mst_json **out);
-/* The same from a file; messages begin with "path:line:column: ". MST_E_IO, MST_E_FORMAT, MST_E_NOMEM. */
+/* The same from a file; messages begin with "path:line:column: ". MST_E_IO, MST_E_FORMAT,
+ * MST_E_NOMEM. */
 mst_status mst_json_load(const char *path, mst_json **out);
 /* Serialise. indent 0: one line; else an array of plain values stays on one line. Reals get the
- * shortest of 15 to 17 digits that reads back as the same bits. Keys keep their order of insertion. *out is freed with mst_free.
- * MST_E_NOMEM. */
+ * shortest of 15 to 17 digits that reads back as the same bits. Keys keep their order of insertion.
+ * *out is freed with mst_free. MST_E_NOMEM. */
 mst_status mst_json_dump(const mst_json *value, int indent, char **out, size_t *n_bytes);
 void mst_json_free(mst_json *root);
 
@@ -35,7 +36,8 @@ mst_json_kind mst_json_kind_of(const mst_json *value);
 int64_t mst_json_int(const mst_json *value);        /* a REAL is truncated; else 0 */
 double mst_json_number(const mst_json *value);      /* INT or REAL; else NaN */
 int mst_json_bool(const mst_json *value);
-/* A string's bytes (they may hold zeros; a zero follows). NULL for other kinds. n_bytes may be NULL. */
+/* A string's bytes (they may hold zeros; a zero follows). NULL for other kinds. n_bytes may be
+ * NULL. */
 const char *mst_json_string(const mst_json *value, size_t *n_bytes);
 size_t mst_json_size(const mst_json *value);        /* items of an array, members of an object */
 const mst_json *mst_json_at(const mst_json *array, size_t i);

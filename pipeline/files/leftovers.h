@@ -11,13 +11,15 @@
 mst_status mst__fail_io(const char *path);
 /* a, middle, b as one string, by mst_free. NULL: no memory (recorded). */
 char *mst__path_join(const char *a, const char *middle, const char *b);
-/* Remove a file or a folder with all it holds; a symbolic link is removed, not followed. Not 0: errno. */
+/* Remove a file or a folder with all it holds; a symbolic link is removed, not followed. Not 0:
+ * errno. */
 int mst__tree_remove(const char *path);
 /* Sync a file or folder itself, or a folder with all it holds. MST_E_IO. */
 mst_status mst__path_sync(const char *path, int is_folder);
 mst_status mst__tree_sync(const char *path);
 /* Remove from folder the temporaries of this host whose process is gone. Failures are left for the
- * next time. The lock is asked too: the number of a process in another container means nothing here. */
+ * next time. The lock is asked too: the number of a process in another container means nothing
+ * here. */
 void mst__orphans_remove(const char *folder, const char *host);
 
 #endif

@@ -18,8 +18,8 @@ mst_status mst_stream_open(const char *path, mst_stream **out);
 /* Read up to n bytes; *got == 0 at the end. MST_E_IO; MST_E_FORMAT: damaged or truncated gzip or
  * zstd data. */
 mst_status mst_stream_read(mst_stream *stream, uint8_t *bytes, size_t n, size_t *got);
-/* The whole content as one borrowed run, if the stream is a plain regular file that could be mapped;
- * else *bytes is NULL. The mapping lives until close. */
+/* The whole content as one borrowed run, if the stream is a plain regular file that could be
+ * mapped; else *bytes is NULL. The mapping lives until close. */
 mst_status mst_stream_map(mst_stream *stream, const uint8_t **bytes, size_t *n);
 void mst_stream_close(mst_stream *stream);
 /* Stored bytes consumed so far and their total (-1 unknown), for progress. */

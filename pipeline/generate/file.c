@@ -32,7 +32,7 @@ static double share(int64_t part, int64_t whole) {
 static mst_json *config_json(const mst_generate_options *o) {
   mst_json *config = mst_json_new_object();
   if (!config) return NULL;
-  mst_status st = mst_json_set(config, "rows", mst_json_new_int(o->n_rows));
+  mst_status st = mst_json_set(config, "count", mst_json_new_int(o->n_rows));
   if (!st) st = mst_json_set(config, "first", mst_json_new_int(o->first));
   if (!st) st = mst_json_set(config, "seed", mst_json_new_int((int64_t)o->seed));
   if (!st) st = mst_json_set(config, "noise", mst_json_new_real(o->noise));

@@ -10,7 +10,7 @@
 #define SHOW_EVERY 10
 
 mst_status mst__boost_probe(const mst_model_options *options, int32_t n_classes) {
-  const mst_xgb_options o = mst__model_options_xgb(options, n_classes);
+  const mst_xgb_options o = mst__model_options_xgb(options, n_classes, n_classes);
   mst_status st = mst_xgb_options_check(&o);
   if (!st) st = mst_xgb_open(NULL);
   if (st) return st;
@@ -52,9 +52,10 @@ static mst_status show_round(mst_xgb_booster *b, const mst_xgb_matrix *train,
   return mst_progress("boosting", round + 1, n_rounds, detail);
 }
 
-mst_status mst__boost(const mst_model_options *o, int32_t n_classes, const mst_xgb_matrix *train,
-                      const mst_xgb_matrix *valid, mst_xgb_booster **out, mst_fit_report *report) {
-  const mst_xgb_options options = mst__model_options_xgb(o, n_classes);
+mst_status mst__boost(const mst_model_options *o, int64_t n_rows, int32_t n_classes,
+                      const mst_xgb_matrix *train, const mst_xgb_matrix *valid,
+                      mst_xgb_booster **out, mst_fit_report *report) {
+  const mst_xgb_options options = mst__model_options_xgb(o, n_rows, n_classes);
   const int32_t n_rounds = o->n_estimators;
   mst_xgb_booster *b = NULL;
   mst_status st = mst_xgb_booster_create(&options, train, valid, &b);

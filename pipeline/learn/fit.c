@@ -40,7 +40,7 @@ static mst_status check_data(const mst_text *text, const mst_strings *names) {
   if (names->n > INT32_MAX) return MST_FAIL(MST_E_ARG, "more than 2^31-1 classes");
   if (names->n == 1) {
     const mst_slice name = mst_strings_at(names, 0);
-    return MST_FAIL(MST_E_ARG,
+    return MST_FAIL(MST_E_FORMAT,
                     "one class only: \"%.*s\" in all %lld training rows; nothing to learn",
                     (int)name.len, name.ptr, (long long)text->n_docs);
   }

@@ -121,7 +121,7 @@ mst_status mst__trees_fit(const mst_model_options *options, mst_corpus *corpus,
   report->n_selected = mst_vectorizer_n_terms(model->trees.vectorizer);
   report->seconds_features += mst__seconds() - start;
   start = mst__seconds();
-  st = mst__boost(options, model->n_classes, m_train, m_valid, &model->booster, report);
+  st = mst__boost(options, train.n, model->n_classes, m_train, m_valid, &model->booster, report);
   report->seconds_boosting = mst__seconds() - start;
 done:
   mst_xgb_matrix_free(m_train);

@@ -1,4 +1,5 @@
-/* forest.c: trees as arrays of nodes, and an index from each feature to the trees that ask for it. */
+/* forest.c: trees as arrays of nodes, and an index from each feature to the trees whose default path,
+ * the one of a row without features, asks for it: without one of those, a row cannot leave it. */
 #include "learn/forest.h"
 
 #include <math.h>

@@ -2,7 +2,7 @@
  *
  * In: a booster's own JSON. Out: the bits that XGBoost gives. A row of text has few of the features,
  * so most trees end where a row without any would: only trees that ask for one of the row's features
- * are walked. Private to this folder.
+ * on that default path are walked. Private to this folder.
  */
 #ifndef MISSTEP_FOREST_H
 #define MISSTEP_FOREST_H

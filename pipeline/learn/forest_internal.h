@@ -21,8 +21,8 @@ struct mst__forest {
   int32_t *class_of;   /* [n_trees] whose margin the tree adds to */
   float *default_leaf; /* [n_trees] where a row without features ends */
   float *base;         /* [n_classes] where no margin is given */
-  int64_t *tree_ptr;   /* [n_features + 1] */
-  int32_t *tree;       /* trees that ask for feature v: tree[tree_ptr[v] .. tree_ptr[v+1]) */
+  int64_t *tree_ptr;   /* [n_features + 2], the last is scratch */
+  int32_t *tree;       /* trees whose default path asks for v: tree[tree_ptr[v] .. tree_ptr[v+1]) */
 };
 
 #endif

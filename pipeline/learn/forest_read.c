@@ -105,25 +105,25 @@ static mst_status read_base(const mst_json *learner, mst__forest *f, int *unders
   return f->base ? MST_OK : MST_E_NOMEM;
 }
 
-/* The leaf of a row without features. */
-static float default_walk(const mst__forest *f, int32_t tree) {
-  const mst__node *n = f->node + f->root[tree];
-  while (n->feature >= 0) n = f->node + (n->default_left ? n->left : n->right);
-  return n->split;
+static const mst__node *default_child(const mst__forest *f, const mst__node *n) {
+  return f->node + (n->default_left ? n->left : n->right);
 }
 
-/* Visit each feature of each tree once: count them at tree_ptr[v + 2], or file the tree under its
- * features through tree_ptr[v + 1]. */
+/* Visit each feature on each tree's default path once: count them at tree_ptr[v + 2], or file the
+ * tree under its features through tree_ptr[v + 1]. The path's end is the tree's default leaf. */
 static void visit_features(mst__forest *f, int32_t *last, int count) {
   memset(last, 0xff, (size_t)f->n_features * sizeof *last);
-  for (int32_t t = 0; t < f->n_trees; t++)
-    for (int64_t i = f->root[t]; i < f->root[t + 1]; i++) {
-      const int32_t v = f->node[i].feature;
-      if (v < 0 || last[v] == t) continue;
+  for (int32_t t = 0; t < f->n_trees; t++) {
+    const mst__node *n = f->node + f->root[t];
+    for (; n->feature >= 0; n = default_child(f, n)) {
+      const int32_t v = n->feature;
+      if (last[v] == t) continue;
       last[v] = t;
       if (count) f->tree_ptr[v + 2]++;
       else f->tree[f->tree_ptr[v + 1]++] = t;
     }
+    f->default_leaf[t] = n->split;
+  }
 }
 
 static mst_status index_trees(mst__forest *f) {
@@ -137,7 +137,6 @@ static mst_status index_trees(mst__forest *f) {
   st = f->tree ? MST_OK : MST_E_NOMEM;
   if (st) goto done;
   visit_features(f, last, 0);
-  for (int32_t t = 0; t < f->n_trees; t++) f->default_leaf[t] = default_walk(f, t);
 done:
   mst_free(last);
   return st;

@@ -66,8 +66,8 @@ typedef struct mst_fit_report {
  *   label  [D] 0 .. n_classes-1, every class at least once
  *   names  C label names, copied
  *   unit, key  [D] of mst_split_units: cross-fitting and early stopping never divide a unit
- * MST_E_ARG: one class only ("one class only: ... nothing to learn"), contradictory options, empty
- * vocabulary. MST_E_ADAPTER: XGBoost missing (how to get it) or failing. MST_E_DEVICE: it trained
+ * MST_E_FORMAT: one class only ("one class only: ... nothing to learn"), empty vocabulary. MST_E_ARG:
+ * contradictory options. MST_E_ADAPTER: XGBoost missing (how to get it) or failing. MST_E_DEVICE: it trained
  * elsewhere than asked. MST_E_NOMEM, MST_E_CANCELLED. */
 mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
                          const int32_t *label, const mst_strings *names, const int64_t *unit,

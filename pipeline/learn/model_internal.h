@@ -49,7 +49,8 @@ mst_status mst__model_options_check(const mst_model_options *options);
 /* Defaults that depend on the data (0 and -1) resolved. */
 mst_model_options mst__model_options_resolve(const mst_model_options *options, int64_t n_rows,
                                              int32_t n_classes);
-mst_xgb_options mst__model_options_xgb(const mst_model_options *options, int32_t n_classes);
+mst_xgb_options mst__model_options_xgb(const mst_model_options *options, int64_t n_rows,
+                                       int32_t n_classes);
 
 /* parts.c */
 void mst__part_fini(mst__part *part);
@@ -77,7 +78,7 @@ mst_status mst__trees_fit(const mst_model_options *options, mst_corpus *corpus,
                           const float *margin, mst_model *model, mst_fit_report *report);
 /* boost.c: all rounds, or until the loss on valid (NULL: no early stopping) has not improved for
  * early_stopping of them; the booster then holds the best rounds only. */
-mst_status mst__boost(const mst_model_options *options, int32_t n_classes,
+mst_status mst__boost(const mst_model_options *options, int64_t n_rows, int32_t n_classes,
                       const mst_xgb_matrix *train, const mst_xgb_matrix *valid,
                       mst_xgb_booster **out, mst_fit_report *report);
 /* Train one round on a handful of rows: a missing library or device and unknown parameters are

@@ -7,6 +7,8 @@
 #include "misstep/logistic.h"
 
 #define CHUNK_ROWS 16384
+/* Fewer rows than this are done before a second thread is awake. */
+#define ROWS_FOR_THREADS 256
 
 /* decision values of the linear part, [n x C], for all rows of a corpus. */
 static mst_status decide(const mst_model *model, mst_corpus *corpus, int n_threads,
@@ -80,6 +82,7 @@ mst_status mst_model_predict(mst_model *model, const mst_text *text, int n_threa
     predict_majority(model, text->n_docs, proba);
     return MST_OK;
   }
+  if (text->n_docs < ROWS_FOR_THREADS) n_threads = 1;
   const int64_t most = text->n_docs < CHUNK_ROWS ? text->n_docs : CHUNK_ROWS;
   int64_t *start = mst_alloc((size_t)most + 1, sizeof *start);
   mst_status st = start ? MST_OK : MST_E_NOMEM;

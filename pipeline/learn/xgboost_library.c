@@ -69,7 +69,15 @@ static void list_candidates(candidates *c) {
 }
 
 /* The wheel brings an OpenMP runtime of its own, whose threads spin while they wait unless it is told
- * otherwise before it is loaded: 2.5 to 10 times the wall time on shared cores. */
+ * otherwise before it is loaded: 2.5 to 10 times the wall time on shared cores. The program's own
+ * runtime read its settings long ago and would serve XGBoost too if its symbols came first, hence
+ * RTLD_DEEPBIND (which the address sanitizer cannot bear). */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define OPEN_FLAGS (RTLD_NOW | RTLD_LOCAL)
+#else
+#define OPEN_FLAGS (RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND)
+#endif
+
 static void wait_passively(void) {
   if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT")) return;
   (void)setenv("OMP_WAIT_POLICY", "passive", 0);
@@ -153,7 +161,7 @@ static mst_status use_library(void *library, const char *path) {
 static mst_status not_found(const candidates *c, const char *why) {
   const char *chosen = getenv("MISSTEP_XGBOOST_LIB");
   if (chosen && *chosen)
-    return MST_FAIL(MST_E_ADAPTER, "XGBoost's library MISSTEP_XGBOOST_LIB=%s does not open: %s",
+    return MST_FAIL(MST_E_ADAPTER, "XGBoost's library MISSTEP_XGBOOST_LIB=%s does not open: %s; unset it and run ./scripts/setup",
                     chosen, why);
   char looked[700] = "";
   for (int i = 0; i < c->n; i++) {
@@ -172,7 +180,7 @@ static mst_status open_library(void) {
   wait_passively();
   char why[512] = "";
   for (int i = 0; i < c.n; i++) {
-    void *library = dlopen(c.path[i], RTLD_NOW | RTLD_LOCAL);
+    void *library = dlopen(c.path[i], OPEN_FLAGS);
     if (!library) {
       const char *reason = dlerror();
       (void)snprintf(why, sizeof why, "%s", reason ? reason : "unknown reason");

@@ -1,8 +1,7 @@
 /* csv.c: delimited records, RFC 4180 and a little more.
  *
- * Quoted fields may hold delimiters, line ends and doubled quotes; a quote inside an unquoted field
- * is a character like any other; lines end with \n, \r\n or \r. A wholly empty line is skipped where
- * there are several columns and is an empty field where there is one.
+ * The grammar is in records.h. Quotes and separators are found 64 bytes at a time; a field points
+ * into the source unless doubled quotes or broken UTF-8 make a changed copy necessary.
  */
 #include <string.h>
 

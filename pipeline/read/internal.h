@@ -119,7 +119,8 @@ mst__end mst__record_check(const mst__layout *layout, const mst__source *source,
 /* For formats of one record per line: where the line at pos ends (its \n, or n). */
 mst__end mst__line_find(const mst__layout *layout, const mst__source *source, int64_t pos,
                         int64_t *end, mst__problem *problem);
-/* That line as valid UTF-8 without its \r, repaired in the arena if need be; *skip: leave it out. */
+/* That line as valid UTF-8 without its \r, repaired in the arena if need be.
+ * *skip: the record is to be left out. */
 mst__end mst__line_text(const mst__layout *layout, const mst__source *source, int64_t pos,
                         int64_t end, mst__arena *arena, mst_slice *line, int *skip,
                         mst__problem *problem);

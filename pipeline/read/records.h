@@ -3,11 +3,11 @@
  * In: a path ("-": standard input), plain, gzip or zstd. Out: columns of UTF-8 fields, each record
  * with the line it began on. Next stages: split, features.
  *
- * CSV: fields separated by commas (TSV: tabs, otherwise the same), quoted with ", lines ended by \n,
- * \r\n or \r. A quoted field may hold delimiters, line ends and doubled quotes; a quote inside an
- * unquoted field is taken literally. Columns are known by name, in any order. A byte order mark is
- * dropped. A wholly empty line is skipped where there are several columns (as pandas does) and is a
- * record with an empty field where there is one.
+ * CSV: fields separated by commas (TSV: tabs, otherwise the same), quoted with ", lines ended by
+ * \n, \r\n or \r. A quoted field may hold delimiters, line ends and doubled quotes; a quote inside
+ * an unquoted field is taken literally. Columns are known by name, in any order. A byte order mark
+ * is dropped. A wholly empty line is skipped where there are several columns (as pandas does) and
+ * is a record with an empty field where there is one.
  * JSON lines: one object per line; numbers and booleans become their text, null becomes empty.
  * fastText: "__label__x text", exactly one label in a line. Empty lines are skipped in both.
  */
@@ -48,12 +48,12 @@ typedef struct mst_records mst_records;
 /* A file being read batch by batch in bounded memory. */
 typedef struct mst_reader mst_reader;
 
-/* Open and read the header. Columns of JSON lines are the keys of the first record (later records may
- * lack some: empty field; keys that the first lacks are not read; nested values are an error);
+/* Open and read the header. Columns of JSON lines are the keys of the first record (later records
+ * may lack some: empty field; keys that the first lacks are not read; nested values are an error);
  * fastText has the columns label, text.
  * MST_E_ARG: max_field_bytes or n_threads below 1. MST_E_IO. MST_E_FORMAT: an empty file, UTF-16, a
- * NUL byte, broken UTF-8 (unless replaced), a header with two equal names. MST_E_LIMIT: a name above
- * max_field_bytes. MST_E_NOMEM. */
+ * NUL byte, broken UTF-8 (unless replaced), a header with two equal names. MST_E_LIMIT: a name
+ * above max_field_bytes. MST_E_NOMEM. */
 mst_status mst_reader_open(const char *path, const mst_read_options *options, mst_reader **out);
 /* Read the next records, at most about max_rows (>= 1); *out has 0 rows at the end.
  * MST_E_FORMAT with "path:line:column: what was found, what was expected" (column: bytes from 1):
@@ -67,8 +67,8 @@ int64_t mst_reader_n_skipped(const mst_reader *reader, int64_t *first_line);
 void mst_reader_close(mst_reader *reader);
 
 /* Read a whole file: in parallel; a plain file is mapped and must not shrink while records live.
- * Same errors; the error reported is that of the lowest line. Same result for any n_threads. Rows may
- * be 0 (the caller decides). MST_E_CANCELLED while a compressed file or a pipe is read.
+ * Same errors; the error reported is that of the lowest line. Same result for any n_threads. Rows
+ * may be 0 (the caller decides). MST_E_CANCELLED while a compressed file or a pipe is read.
  * Cost: reads the file's bytes twice; 16 bytes a field and 8 a record beside the mapping. */
 mst_status mst_records_read(const char *path, const mst_read_options *options, mst_records **out);
 void mst_records_free(mst_records *records);

@@ -138,7 +138,7 @@ typedef struct balance {
   int64_t *n_test, *n_train_units; /* [n_classes] */
 } balance;
 
-/* Does the sum of squares fall if the unit changes sides (sign +1: into the test part), and may it? */
+/* Does the sum of squares fall if the unit changes sides (+1: into the test part), and may it? */
 static int should_move(const groups *g, const group *unit, const balance *b, int sign) {
   double gain = 0;
   for (int64_t i = unit->begin, n; i < unit->end; i += n) {
@@ -181,6 +181,17 @@ static void choose_test(const groups *g, balance *b) {
   }
 }
 
+/* Count and flag the classes that have rows, but none in the test part. */
+static int32_t flag_small(const groups *g, const balance *b, int32_t n_classes, uint8_t *small) {
+  int32_t n_small = 0;
+  for (int32_t c = 0; c < n_classes; c++) {
+    const uint8_t is_small = g->n_class[c] && !b->n_test[c];
+    if (small) small[c] = is_small;
+    n_small += is_small;
+  }
+  return n_small;
+}
+
 mst_status mst_split_test(const int64_t *unit, const uint64_t *key, const int32_t *label,
                           int64_t n_docs, int32_t n_classes, double test_frac, uint64_t seed,
                           uint8_t *is_test, uint8_t *small, int32_t *n_small) {
@@ -210,12 +221,7 @@ mst_status mst_split_test(const int64_t *unit, const uint64_t *key, const int32_
     goto done;
   }
   for (int64_t d = 0; d < n_docs; d++) is_test[d] = (uint8_t)g.of_number[unit[d]];
-  *n_small = 0;
-  for (int32_t c = 0; c < n_classes; c++) {
-    const uint8_t is_small = g.n_class[c] && !b.n_test[c];
-    if (small) small[c] = is_small;
-    *n_small += is_small;
-  }
+  *n_small = flag_small(&g, &b, n_classes, small);
 done:
   mst_free(b.n_test);
   mst_free(b.n_train_units);

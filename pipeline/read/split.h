@@ -26,8 +26,8 @@ void mst_categories_fini(mst_categories *categories);
 /* Find the units: connected components of "same group" and "same normalised text".
  *   group  [D] group ids or NULL; an empty name is no group
  *   unit   [D] written: 0 .. *n_units-1, numbered by first appearance
- *   key    [D] written, or NULL: hash of the unit's content (equal within a unit; depends on neither
- *          order nor other records)
+ *   key    [D] written, or NULL: hash of the unit's content (equal within a unit; depends on
+ *          neither order nor other records)
  * MST_E_NOMEM. */
 mst_status mst_split_units(const mst_text *text, const mst_categories *group, int n_threads,
                            int64_t *unit, uint64_t *key, int64_t *n_units);
@@ -38,15 +38,16 @@ mst_status mst_split_units(const mst_text *text, const mst_categories *group, in
  * so that units of several records with mixed labels come near as well. Every class keeps a unit in
  * training; one that is too small for a test record stays there whole.
  *   unit, key  of mst_split_units, or a selection of its entries
- *   n_small    receives the number of classes without a test record, small[C] flags them (may be NULL)
+ *   n_small    receives the number of classes without a test record
+ *   small      [C] flags them; may be NULL
  *   is_test    [D] written, 0 or 1
  * MST_E_ARG: test_frac not in (0, 1); nothing left on a side. MST_E_NOMEM. */
 mst_status mst_split_test(const int64_t *unit, const uint64_t *key, const int32_t *label,
                           int64_t n_docs, int32_t n_classes, double test_frac, uint64_t seed,
                           uint8_t *is_test, uint8_t *small, int32_t *n_small);
 
-/* Divide into n_folds folds the same way, as even as possible per class: larger units first, each to
- * the fold that holds least of its classes.
+/* Divide into n_folds folds the same way, as even as possible per class: larger units first, each
+ * to the fold that holds least of its classes.
  *   rows  [n_rows] the records to divide, or NULL for all of n_docs
  *   fold  [n_docs] written for those rows: 0 .. n_folds-1; -1 elsewhere
  * MST_E_ARG: n_folds < 2 or more folds than units. MST_E_NOMEM. */

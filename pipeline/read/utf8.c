@@ -4,8 +4,8 @@
 #include "read/internal.h"
 #include "read/scan.h"
 
-/* Length of the sequence at b (1 .. 4), or minus the length of the maximal part that could begin one
- * (Unicode 15, table 3-7; chapter 3.9, "Constraints on Conversion Processes"). */
+/* Length of the sequence at b (1 .. 4), or minus the length of the maximal part that could begin
+ * one (Unicode 15, table 3-7; chapter 3.9, "Constraints on Conversion Processes"). */
 static int sequence(const uint8_t *b, int64_t n) {
   const uint8_t c = b[0];
   if (c < 0x80) return 1;

@@ -14,7 +14,7 @@
 /* What the card tells; every pointer is borrowed and may be NULL (its section is then left out). */
 typedef struct mst_card {
   const char *title;       /* "Model of statements.csv" */
-  const mst_json *facts;   /* object of plain values, listed in order: "training rows": 24000, ... */
+  const mst_json *facts;   /* object of plain values, in order: "training rows": 24000, ... */
   const mst_json *config;  /* object: options by their command-line names */
   const mst_json *metrics; /* mst_metrics_json of the test part */
   const char *snippet;     /* Python that loads the model */

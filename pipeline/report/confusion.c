@@ -95,7 +95,8 @@ static mst_status put_terminal(mst_buffer *to, const layout *l, int is_png) {
                            PNG_SCALE);
 }
 
-/* Frame, margins, palette (one hue, its first steps short: confusions are a few per cent) and the titles of the axes. */
+/* Frame, margins, palette (one hue, its first steps short: confusions are a few per cent) and the
+ * titles of the axes. */
 static mst_status put_frame(mst_buffer *to, const layout *l, const char *title) {
   const double right = l->left + l->cell * l->n, top = l->height - l->top;
   mst_status st = mst_buffer_printf(
@@ -159,8 +160,9 @@ static mst_status put_names(mst_buffer *to, const layout *l, const mst_strings *
   return st;
 }
 
-/* Cells: column, row, share, text, colour of the text. Where no text stands in the cells, empty ones
- * are left to the background: a matrix of 77 classes has 5,929 cells and a few hundred that count. */
+/* Cells: column, row, share, text, colour of the text. Where no text stands in the cells, empty
+ * ones are left to the background: a matrix of 77 classes has 5,929 cells and a few hundred that
+ * count. */
 static mst_status put_cells(mst_buffer *to, const mst_metrics *m) {
   const int has_text = m->n_classes <= TEXT_CLASSES;
   mst_status st = mst_buffer_printf(to, "$cells << END\n");

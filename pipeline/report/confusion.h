@@ -25,9 +25,9 @@ typedef struct mst_figure {
 /* Draw the matrix, each row divided by its sum (a class without rows stays empty); up to 15 classes
  * the shares stand in the cells.
  *   title  one line, may be NULL; left out where no font can write it
- * MST_E_UNSUPPORTED: gnuplot is not installed (the message says how to get it; a note, not a failure
- * of the run). MST_E_ADAPTER: gnuplot failed (its own words) or took more than a minute. MST_E_IO,
- * MST_E_NOMEM. */
+ * MST_E_UNSUPPORTED: gnuplot is not installed (the message says how to get it; a note, not a
+ * failure of the run). MST_E_ADAPTER: gnuplot failed (its own words) or took more than a minute.
+ * MST_E_IO, MST_E_NOMEM. */
 mst_status mst_confusion_draw(const mst_metrics *metrics, const mst_strings *labels,
                               const char *title, mst_figure *out);
 void mst_figure_fini(mst_figure *figure);

@@ -16,8 +16,8 @@
  * mst_process_run; MST_E_ADAPTER also when it drew nothing. */
 mst_status mst_gnuplot_run(const char *script, size_t n, char **out, size_t *n_out);
 
-/* Append text as a quoted gnuplot string. Single quotes: in double ones gnuplot would run what stands
- * between backquotes. Control characters become spaces. MST_E_NOMEM. */
+/* Append text as a quoted gnuplot string. Single quotes: in double ones gnuplot would run what
+ * stands between backquotes. Control characters become spaces. MST_E_NOMEM. */
 mst_status mst_gnuplot_quote(mst_buffer *script, const char *text, size_t n);
 
 /* Whether the machine's fonts can write the text; one character of each script is asked for. Where

@@ -136,7 +136,8 @@ static void copy_label(const mst_strings *labels, int64_t c, char *to, size_t n)
   (void)snprintf(to, n, "%.*s", (int)s.len, (const char *)s.ptr);
 }
 
-/* Fill the headings: labels where all are narrow, else 1, 2, ... Returns whether they are numbers. */
+/* Fill the headings: labels where all are narrow, else 1, 2, ... Returns whether they are
+ * numbers. */
 static int set_headings(const mst_strings *labels, int32_t n_classes,
                         char heading[MATRIX_CLASSES][64]) {
   int numbered = 0;
@@ -171,8 +172,8 @@ static mst_status matrix(const mst_metrics *m, const mst_strings *labels, mst_ta
   return finish(st, t, out);
 }
 
-/* The cell off the diagonal that comes after cell last in the order of falling counts, ties by cell;
- * -1: none. last is -1 at first. */
+/* The cell off the diagonal that comes after cell last in the order of falling counts, ties by
+ * cell; -1: none. last is -1 at first. */
 static int64_t next_confusion(const mst_metrics *m, int64_t last) {
   const int64_t n = m->n_classes, *count = m->confusion;
   int64_t best = -1;

@@ -1,7 +1,7 @@
 /* table.h: tables for people and for programs from one description.
  *
- * In: columns and cells. Out: aligned text for a terminal (display width of Korean and accents right),
- * CSV, JSON, Markdown or LaTeX (booktabs).
+ * In: columns and cells. Out: aligned text for a terminal (display width of Korean and accents
+ * right), CSV, JSON, Markdown or LaTeX (booktabs).
  */
 #ifndef MISSTEP_TABLE_H
 #define MISSTEP_TABLE_H
@@ -32,8 +32,8 @@ mst_status mst_table_note(mst_table *table, const char *format, ...)
 mst_status mst_table_render(const mst_table *table, mst_table_format format, char **out);
 void mst_table_free(mst_table *table);
 
-/* Columns a terminal uses for UTF-8 text; a tab or line break counts as the space that stands for it
- * in a text table. */
+/* Columns a terminal uses for UTF-8 text; a tab or line break counts as the space that stands for
+ * it in a text table. */
 int64_t mst_display_width(const char *utf8);
 
 #endif

@@ -1,6 +1,6 @@
-/* width.c: how many columns a terminal gives to UTF-8 text: East Asian Wide and Fullwidth characters
- * take two (Unicode 15, UAX 11), combining marks and joiners none. Blocks rather than single
- * characters where a whole block is one or the other. */
+/* width.c: how many columns a terminal gives to UTF-8 text: East Asian Wide and Fullwidth
+ * characters take two (Unicode 15, UAX 11), combining marks and joiners none. Blocks rather than
+ * single characters where a whole block is one or the other. */
 #include <stddef.h>
 
 #include "report/table.h"

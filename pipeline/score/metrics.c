@@ -162,15 +162,16 @@ static mst_status bootstrap(const scored_row *rows, int64_t n_rows, int32_t n_cl
                             int32_t n_samples, uint64_t seed, int n_threads,
                             mst_interval *const *out) {
   if (n_threads < 1) n_threads = 1;
-  class_counts *counts = mst_alloc((size_t)n_threads * (size_t)n_classes, sizeof *counts);
+  const int64_t stride = n_classes + 6; /* no two threads' counts on one cache line */
+  class_counts *counts = mst_alloc((size_t)n_threads * (size_t)stride, sizeof *counts);
   double *samples = mst_alloc((size_t)n_samples * N_FIGURES, sizeof *samples);
   const mst_status st = counts && samples ? MST_OK : MST_E_NOMEM;
   if (st) goto done;
 #pragma omp parallel for num_threads(n_threads) schedule(static)
   for (int32_t b = 0; b < n_samples; b++) {
     double figure[N_FIGURES];
-    resample(rows, n_rows, n_classes, seed, (uint32_t)b,
-             counts + (int64_t)omp_get_thread_num() * n_classes, figure);
+    resample(rows, n_rows, n_classes, seed, (uint32_t)b, counts + omp_get_thread_num() * stride,
+             figure);
     for (int f = 0; f < N_FIGURES; f++) samples[(int64_t)f * n_samples + b] = figure[f];
   }
   for (int f = 0; f < N_FIGURES; f++) {

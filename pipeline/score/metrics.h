@@ -37,14 +37,15 @@ typedef struct mst_metrics {
 
 /* Score probabilities.
  *   label  [D] true class; proba [D x C]; the prediction is the first class of highest probability
- *   n_bootstrap  samples for the intervals (0: low = high = value), below 2^20. Every sample draws D rows with
- *                replacement; draw i of sample b is the low (i even) or high half of
+ *   n_bootstrap  samples for the intervals (0: low = high = value), below 2^20. Every sample draws
+ *                D rows with replacement; draw i of sample b is the low (i even) or high half of
  *                mst_rng_u64(seed, MST_RNG_BOOTSTRAP, i / 2, b, 0), times D / 2^32 (so a row's
  *                chance is off by at most D / 2^32 of itself: 1 in 40,000 at 108,000 rows);
  *                the interval runs from its 2.5 to its 97.5 percentile (linear interpolation)
- * Macro averages run over classes that occur in label or prediction (scikit-learn's default labels);
- * log loss clips as scikit-learn 1.9.1 for float32 probabilities given as float64.
- * MST_E_ARG: D == 0 or above 2^31-1, a label out of range, a probability that is NaN. MST_E_NOMEM. Same bytes for any n_threads. */
+ * Macro averages run over classes that occur in label or prediction (scikit-learn's default
+ * labels); log loss clips as scikit-learn 1.9.1 for float32 probabilities given as float64.
+ * MST_E_ARG: D == 0 or above 2^31-1, a label out of range, a probability that is NaN. MST_E_NOMEM.
+ * Same bytes for any n_threads. */
 mst_status mst_metrics_compute(const int32_t *label, const float *proba, int64_t n_rows,
                                int32_t n_classes, int32_t n_bootstrap, uint64_t seed, int n_threads,
                                mst_metrics *out);

@@ -80,6 +80,10 @@ def main():
              for d, c in shapes for skill, coarse in ((0.2, 1), (1.5, 1), (0.5, 256))]
     cases.append(case(np.zeros(5, int), np.full((5, 1), UNIT)))
     cases.append(case(np.array([1, 1, 1]), np.array([[UNIT, 0, 0]] * 3)))
+    tied = rng.integers(0, 2, (60, 6))
+    tied = tied[np.isin(tied.sum(axis=1), (1, 2, 4))]  # equal shares that are exact
+    share = tied * (UNIT // tied.sum(axis=1, keepdims=True))
+    cases.append(case(rng.integers(0, 6, len(share)), share))  # ties for the first place
     with open(path, "w", encoding="ascii") as f:
         f.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
 

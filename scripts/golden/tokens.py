@@ -7,7 +7,7 @@ corpus.txt     one document a line, escaped (\\\\ \\n \\t \\r, \\xNN for other c
 expected.txt   sections "@ analyzer lowercase strip_accents token_pattern", then one line a document:
                its units, escaped, each followed by a tab. analyzer char_wb lists words: the only
                n-grams of a length that no word reaches.
-unicode_differences.txt   ranges "first last why", hexadecimal
+unicode_differences.txt   one code point a line, hexadecimal, and what differs
 """
 import ctypes
 import ctypes.util
@@ -96,16 +96,10 @@ def write_differences(stamp):
     utf8proc.utf8proc_decompose_char.restype = ctypes.c_ssize_t
     utf8proc.utf8proc_decompose_char.argtypes = [
         ctypes.c_int32, ctypes.POINTER(ctypes.c_int32), ctypes.c_ssize_t, ctypes.c_int, ctypes.c_void_p]
-    ranges = []
-    for cp in range(0x110000):
-        why = None if 0xD800 <= cp < 0xE000 else difference(utf8proc, cp)
-        if why and ranges and ranges[-1][1] == cp - 1 and ranges[-1][2] == why:
-            ranges[-1][1] = cp
-        elif why:
-            ranges.append([cp, cp, why])
+    found = [(cp, difference(utf8proc, cp)) for cp in range(0x110000) if not 0xD800 <= cp < 0xE000]
     with open(os.path.join(FOLDER, "unicode_differences.txt"), "w", encoding="ascii", newline="\n") as out:
         out.write(stamp + "# utf8proc %s\n" % utf8proc.utf8proc_version().decode())
-        out.writelines("%04x %04x %s\n" % tuple(r) for r in ranges)
+        out.writelines("%04x %s\n" % (cp, why) for cp, why in found if why)
 
 
 def main():

@@ -1,5 +1,5 @@
-/* fuzz_records.h: any bytes as a file of records. Reading them whole, in small chunks and in batches
- * must end in the same records or the same message; fields must be valid UTF-8 without NUL.
+/* fuzz_records.h: any bytes as a file of records. Reading them whole, in small chunks and in
+ * batches must end in the same records or the same message; fields must be valid UTF-8 without NUL.
  *
  * The first byte of an input chooses options, the rest is the file.
  */

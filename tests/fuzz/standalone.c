@@ -1,8 +1,9 @@
-/* standalone.c: replays a fuzz corpus without libFuzzer, so that gcc builds keep every crash ever found.
+/* standalone.c: replays a fuzz corpus without libFuzzer, so that gcc builds keep every crash found.
  *
- * In: files and folders on the command line. Each file goes through the target once, the empty input first;
- * the program returns 0 when the target survived all of them, 1 when a path cannot be read, and 77 (skipped)
- * when there was no file at all: a corpus that is not there must not look like one that passed.
+ * In: files and folders on the command line. Each file goes through the target once, the empty
+ * input first; the program returns 0 when the target survived all of them, 1 when a path cannot be
+ * read, and 77 (skipped) when there was no file at all: a corpus that is not there must not look
+ * like one that passed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static int replay_file(const char *path, size_t size) {
   FILE *file = fopen(path, "rb");
   if (!file) return perror(path), -1;
-  uint8_t *data = malloc(size ? size : 1); /* exactly as long as the file: a read beyond it is seen */
+  uint8_t *data =
+      malloc(size ? size : 1); /* exactly as long as the file: a read beyond it is seen */
   const size_t got = data ? fread(data, 1, size, file) : 0;
   fclose(file);
   if (!data || got != size) return fprintf(stderr, "%s: cannot read\n", path), free(data), -1;

@@ -20,7 +20,7 @@ def check(tree):
         match = re.match(r"(.+?):(\d+):\d+: error: ", line)
         if match and match.group(1) not in seen:
             seen.add(match.group(1))
-            yield os.path.normpath(match.group(1)), match.group(2), "clang-format would change it (first line of the file only)"
+            yield os.path.normpath(match.group(1)), match.group(2), "the first line that clang-format changes"
     if done.returncode and not seen:
         yield ".clang-format", 1, done.stderr.strip()[:300]
 
@@ -28,6 +28,6 @@ def check(tree):
 STYLE = "BasedOnStyle: LLVM\n"
 CASES = [
     ({".clang-format": STYLE, "a.c": "int a;\n"}, None),
-    ({".clang-format": STYLE, "a.c": "int a;\nint   b;\n"}, "a.c:2: clang-format"),
+    ({".clang-format": STYLE, "a.c": "int a;\nint   b;\n"}, "a.c:2: the first line"),
     ({".clang-format": "Nonsense: 1\n", "a.c": "int a;\n"}, ".clang-format:1:"),
 ]

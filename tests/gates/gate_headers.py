@@ -14,7 +14,8 @@ PUBLIC = "kernels/include/"
 def compile_header(tree, path, language, standard):
     roots = [f"-I{os.path.join(tree.root, r)}" for r in ("kernels/include", "kernels", "pipeline")]
     done = subprocess.run(
-        ["gcc", *([] if path.startswith(PUBLIC) else ["-D_GNU_SOURCE"]), "-Wno-psabi", "-x", language, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
+        ["gcc", *([] if path.startswith(PUBLIC) else ["-D_GNU_SOURCE"]), "-Wno-psabi", "-x",
+         language, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror",
          "-fsyntax-only", "-fdiagnostics-plain-output", *roots, "-"],
         input=f'#include "{tree.root}/{path}"\n#include "{tree.root}/{path}"\n',
         capture_output=True, text=True, check=False)

@@ -63,7 +63,9 @@ def check(tree):
 
 HELP = "#!/bin/sh\n[ $1 = train ] || exit 2\necho '  -o, --output DIR  --[no-]lowercase  --seed N'\n"
 CASES = [
-    ({"bin/misstep": HELP, "README.md": "```\n$ misstep train a.csv \\\n  --seed 7 -o x --no-lowercase  # --nonsense\n```\n"}, None),
-    ({"bin/misstep": HELP, "README.md": "\n```\nmisstep train a.csv --sed 7\n```\n"}, "README.md:3: misstep train: --help does not know --sed"),
+    ({"bin/misstep": HELP, "README.md":
+      "```\n$ misstep train a.csv \\\n  --seed 7 -o x --no-lowercase  # --nonsense\n```\n"}, None),
+    ({"bin/misstep": HELP, "README.md": "\n```\nmisstep train a.csv --sed 7\n```\n"},
+     "README.md:3: misstep train: --help does not know --sed"),
     ({"bin/misstep": HELP, "README.md": "Use `misstep dance x`.\n"}, "'misstep dance --help' fails"),
 ]

@@ -40,7 +40,8 @@ def check(tree):
 
 
 CASES = [
-    ({"kernels/a.c": "void mst_free(void *p); /* free( */ x = y->free(z);\n", "kernels/base/alloc.c": "free(p);\n"}, None),
+    ({"kernels/a.c": "void mst_free(void *p); /* free( */ x = y->free(z);\n",
+      "kernels/base/alloc.c": "free(p);\n"}, None),
     ({"kernels/a.c": "\nfree(p);\n"}, "kernels/a.c:2: 'free' goes past"),
     ({"kernels/a.c": "strcpy(a, b);\n"}, "'strcpy' is banned"),
     ({"kernels/a.c": "/* TO" "DO: more */\n"}, "finish it"),

@@ -1,7 +1,7 @@
 /* hash.h: 64-bit hashes of bytes, the same on every machine.
  *
- * In: a run of bytes. Out: XXH3-64 (xxHash by Yann Collet; its values are frozen since 0.8.0), which
- * may therefore be stored and may decide draws. Not against an adversary.
+ * In: a run of bytes. Out: XXH3-64 (xxHash by Yann Collet; its values are frozen since 0.8.0),
+ * which may therefore be stored and may decide draws. Not against an adversary.
  */
 #ifndef MISSTEP_HASH_H
 #define MISSTEP_HASH_H

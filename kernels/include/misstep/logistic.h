@@ -21,8 +21,8 @@ extern "C" {
 typedef struct mst_logistic_options {
   double c;    /* --linear-c, cost of an error, > 0 */
   double bias; /* constant feature, regularised as LIBLINEAR does; < 0: none */
-  double eps;  /* --linear-eps, > 0: a column is done when its objective is proven (by the duality
-                     * gap) to lie within this share of itself above the minimum */
+  double eps;  /* --linear-eps, > 0: a column is done when the duality gap proves that its objective
+                * lies within this share of itself above the minimum */
   int32_t max_iter; /* passes over the rows; columns not done by then are used and warned of */
   int n_threads;    /* >= 1 */
 } mst_logistic_options;

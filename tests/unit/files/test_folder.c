@@ -249,7 +249,8 @@ static void a_kill_leaves_old_or_new(void **state) {
   assert_int_equal(n_entries(), 2);
 }
 
-/* A file size limit stands for the full disk: writes stop in the middle, with the system's words. */
+/* A file size limit stands for the full disk: writes stop in the middle, with the system's
+ * words. */
 static void a_full_disk_is_reported(void **state) {
   (void)state;
   write_model(in_root("model"), 0, "old");

@@ -54,7 +54,7 @@ static void test_data_without_a_task(void **state) {
   mst_model *model = NULL;
   corpus none = corpus_make(0, 2, 1), one = corpus_make(9, 1, 1), gap = corpus_make(9, 3, 1);
   assert_int_equal(fit(&o, &none, &model, NULL), MST_E_ARG);
-  assert_int_equal(fit(&o, &one, &model, NULL), MST_E_ARG);
+  assert_int_equal(fit(&o, &one, &model, NULL), MST_E_FORMAT);
   assert_non_null(strstr(mst_error_last()->message, "one class only"));
   for (int d = 0; d < 9; d++) gap.label[d] = d % 2;
   assert_int_equal(fit(&o, &gap, &model, NULL), MST_E_ARG);

@@ -200,3 +200,17 @@ uint32_t next_random(uint64_t *state) {
   *state = *state * 6364136223846793005u + 1442695040888963407u;
   return (uint32_t)(*state >> 33);
 }
+
+mst_text text_of(const char *const *value, int64_t n) {
+  static uint8_t bytes[4][1 << 16];
+  static int64_t start[4][5000];
+  static int turn;
+  turn = (turn + 1) % 4;
+  start[turn][0] = 0;
+  for (int64_t i = 0; i < n; i++) {
+    const size_t len = strlen(value[i]);
+    memcpy(bytes[turn] + start[turn][i], value[i], len);
+    start[turn][i + 1] = start[turn][i] + (int64_t)len;
+  }
+  return (mst_text){n, bytes[turn], start[turn]};
+}

@@ -1,7 +1,8 @@
 /* test_pieces.c: the lossless cut: every byte comes back, whatever the threads. */
+#include <stdio.h>
+
 #include "corpus.h"
 #include "failing_alloc.h"
-#include "misstep/alloc.h"
 
 #define CORPUS(...) \
   corpus_of((const char *const[]){__VA_ARGS__}, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *))
@@ -163,10 +164,20 @@ static void bad_arguments(void **state) {
   corpus_free(&c);
 }
 
+static mst_status cut_once(void *payload) {
+  const corpus *c = payload;
+  mst_pieces *pieces = NULL;
+  const mst_status st = mst_pieces_create(&c->text, 1, &pieces);
+  assert_true((st == MST_OK) == (pieces != NULL));
+  mst_pieces_free(pieces);
+  return st;
+}
+
 static void no_memory(void **state) {
   (void)state;
-  corpus c = CORPUS("a b", "a long word beyondsixteenbytes", "");
-  FAIL_EVERY_ALLOCATION
+  corpus c = corpus_random(3, 2000, 40);
+  assert_true(fail_every_alloc(cut_once, &c) > 10);
+  corpus_free(&c);
 }
 
 int main(void) {
