@@ -30,71 +30,71 @@ static const name commands[] = {{"times", "*"}, {"cdot", "*"}, {"div", "/"},  {"
                                 {"neq", "!="},  {"lt", "<"},   {"gt", ">"}};
 
 static const char *const layout[] = {
-    "left",   "right",  "text",         "mathrm",    "mathbf", "mathit", "quad", "qquad",
-    "big",    "bigl",   "bigr",         "begin",     "end",    "frac",   "dfrac", "tfrac",
-    "limits", "dots",   "displaystyle", "textstyle", "operatorname"};
+    "left",  "right", "text",   "mathrm", "mathbf",       "mathit",    "quad",
+    "qquad", "big",   "bigl",   "bigr",   "begin",        "end",       "frac",
+    "dfrac", "tfrac", "limits", "dots",   "displaystyle", "textstyle", "operatorname"};
 
-static const sign vulgars[] = {
-    {0xbc, "1/4"},   {0xbd, "1/2"},   {0xbe, "3/4"},   {0x2150, "1/7"}, {0x2151, "1/9"},
-    {0x2152, "1/10"}, {0x2153, "1/3"}, {0x2154, "2/3"}, {0x2155, "1/5"}, {0x2156, "2/5"},
-    {0x2157, "3/5"}, {0x2158, "4/5"}, {0x2159, "1/6"}, {0x215a, "5/6"}, {0x215b, "1/8"},
-    {0x215c, "3/8"}, {0x215d, "5/8"}, {0x215e, "7/8"}, {0x2189, "0/3"}};
+static const sign vulgars[] = {{0xbc, "1/4"},   {0xbd, "1/2"},    {0xbe, "3/4"},   {0x2150, "1/7"},
+                               {0x2151, "1/9"}, {0x2152, "1/10"}, {0x2153, "1/3"}, {0x2154, "2/3"},
+                               {0x2155, "1/5"}, {0x2156, "2/5"},  {0x2157, "3/5"}, {0x2158, "4/5"},
+                               {0x2159, "1/6"}, {0x215a, "5/6"},  {0x215b, "1/8"}, {0x215c, "3/8"},
+                               {0x215d, "5/8"}, {0x215e, "7/8"},  {0x2189, "0/3"}};
 
-static const char *const lengths[] = {"mm", "cm", "dm", "m",  "km", "in", "inch", "inches",
+static const char *const lengths[] = {"mm", "cm",   "dm",   "m",  "km", "in",   "inch", "inches",
                                       "ft", "foot", "feet", "yd", "mi", "mile", "miles"};
 
 static const char *const units[] = {
-    "mg",    "g",     "kg",     "t",       "lb",     "lbs",     "oz",     "ml",     "mL",
-    "cl",    "dl",    "dL",     "l",       "L",      "kl",      "kL",     "cc",     "s",
-    "sec",   "ms",    "min",    "h",       "hr",     "hrs",     "kph",    "mph",
-    "cent",  "cents", "dollar", "dollars", "won",    "degree",  "degrees", "percent",
-    "ha",    "hour",  "hours",  "minute",  "minutes", "second", "seconds", "day",   "days",
-    "week",  "weeks", "month",  "months",  "year",   "years",   "\xe2\x84\x93"};
+    "mg",    "g",      "kg",      "t",      "lb",          "lbs",     "oz",      "ml",   "mL",
+    "cl",    "dl",     "dL",      "l",      "L",           "kl",      "kL",      "cc",   "s",
+    "sec",   "ms",     "min",     "h",      "hr",          "hrs",     "kph",     "mph",  "cent",
+    "cents", "dollar", "dollars", "won",    "degree",      "degrees", "percent", "ha",   "hour",
+    "hours", "minute", "minutes", "second", "seconds",     "day",     "days",    "week", "weeks",
+    "month", "months", "year",    "years",  "\xe2\x84\x93"};
 
 /* Korean units and counters; the longest one that fits wins. */
 static const char *const korean[] = {
-    "\xec\x9b\x90",                                         /* U+C6D0 won */
-    "\xea\xb0\x9c",                                         /* gae */
-    "\xea\xb0\x9c\xec\x9b\x94",                             /* gaewol */
-    "\xea\xb0\x9c\xeb\x85\x84",                             /* gaenyeon */
-    "\xeb\xaa\x85",                                         /* myeong */
-    "\xeb\xa7\x88\xeb\xa6\xac",                             /* mari */
-    "\xec\x9e\xa5",                                         /* jang */
-    "\xea\xb6\x8c",                                         /* gwon */
-    "\xeb\xb2\x88",                                         /* beon */
-    "\xec\x82\xb4",                                         /* sal */
-    "\xec\x9b\x94",                                         /* wol */
-    "\xec\x9d\xbc",                                         /* il */
-    "\xeb\x85\x84",                                         /* nyeon */
-    "\xec\x8b\x9c\xea\xb0\x84",                             /* sigan */
-    "\xec\x8b\x9c",                                         /* si */
-    "\xeb\xb6\x84",                                         /* bun */
-    "\xec\xb4\x88",                                         /* cho */
-    "\xeb\xaf\xb8\xed\x84\xb0",                             /* miteo */
-    "\xec\x84\xbc\xed\x8b\xb0\xeb\xaf\xb8\xed\x84\xb0",     /* sentimiteo */
-    "\xed\x82\xac\xeb\xa1\x9c\xeb\xaf\xb8\xed\x84\xb0",     /* killomiteo */
-    "\xea\xb7\xb8\xeb\x9e\xa8",                             /* geuraem */
-    "\xed\x82\xac\xeb\xa1\x9c\xea\xb7\xb8\xeb\x9e\xa8",     /* killogeuraem */
-    "\xeb\xa6\xac\xed\x84\xb0",                             /* riteo */
-    "\xeb\xb0\x80\xeb\xa6\xac\xeb\xa6\xac\xed\x84\xb0",     /* milliriteo */
-    "\xeb\x8f\x84",                                         /* do */
-    "\xed\x8d\xbc\xec\x84\xbc\xed\x8a\xb8",                 /* peosenteu */
-    "\xeb\x8c\x80",                                         /* dae */
-    "\xec\x9e\x90\xeb\xa3\xa8",                             /* jaru */
-    "\xec\x83\x81\xec\x9e\x90",                             /* sangja */
-    "\xeb\xb3\x91",                                         /* byeong */
-    "\xec\xbb\xb5",                                         /* keop */
-    "\xec\xa1\xb0\xea\xb0\x81",                             /* jogak */
-    "\xeb\xb0\xb0"};                                        /* bae */
+    "\xec\x9b\x90",                                     /* U+C6D0 won */
+    "\xea\xb0\x9c",                                     /* gae */
+    "\xea\xb0\x9c\xec\x9b\x94",                         /* gaewol */
+    "\xea\xb0\x9c\xeb\x85\x84",                         /* gaenyeon */
+    "\xeb\xaa\x85",                                     /* myeong */
+    "\xeb\xa7\x88\xeb\xa6\xac",                         /* mari */
+    "\xec\x9e\xa5",                                     /* jang */
+    "\xea\xb6\x8c",                                     /* gwon */
+    "\xeb\xb2\x88",                                     /* beon */
+    "\xec\x82\xb4",                                     /* sal */
+    "\xec\x9b\x94",                                     /* wol */
+    "\xec\x9d\xbc",                                     /* il */
+    "\xeb\x85\x84",                                     /* nyeon */
+    "\xec\x8b\x9c\xea\xb0\x84",                         /* sigan */
+    "\xec\x8b\x9c",                                     /* si */
+    "\xeb\xb6\x84",                                     /* bun */
+    "\xec\xb4\x88",                                     /* cho */
+    "\xeb\xaf\xb8\xed\x84\xb0",                         /* miteo */
+    "\xec\x84\xbc\xed\x8b\xb0\xeb\xaf\xb8\xed\x84\xb0", /* sentimiteo */
+    "\xed\x82\xac\xeb\xa1\x9c\xeb\xaf\xb8\xed\x84\xb0", /* killomiteo */
+    "\xea\xb7\xb8\xeb\x9e\xa8",                         /* geuraem */
+    "\xed\x82\xac\xeb\xa1\x9c\xea\xb7\xb8\xeb\x9e\xa8", /* killogeuraem */
+    "\xeb\xa6\xac\xed\x84\xb0",                         /* riteo */
+    "\xeb\xb0\x80\xeb\xa6\xac\xeb\xa6\xac\xed\x84\xb0", /* milliriteo */
+    "\xeb\x8f\x84",                                     /* do */
+    "\xed\x8d\xbc\xec\x84\xbc\xed\x8a\xb8",             /* peosenteu */
+    "\xeb\x8c\x80",                                     /* dae */
+    "\xec\x9e\x90\xeb\xa3\xa8",                         /* jaru */
+    "\xec\x83\x81\xec\x9e\x90",                         /* sangja */
+    "\xeb\xb3\x91",                                     /* byeong */
+    "\xec\xbb\xb5",                                     /* keop */
+    "\xec\xa1\xb0\xea\xb0\x81",                         /* jogak */
+    "\xeb\xb0\xb0"};                                    /* bae */
 
 static const sign unit_signs[] = {
-    {0xb0, "\xc2\xb0"},       {0x2103, "\xe2\x84\x83"}, {0x2109, "\xe2\x84\x89"},
-    {0x338e, "mg"},           {0x338f, "kg"},           {0x3395, "ul"},
-    {0x3396, "ml"},           {0x3397, "dl"},           {0x3398, "kl"},
-    {0x339c, "mm"},           {0x339d, "cm"},           {0x339e, "km"},
-    {0x339f, "mm" SQUARED},   {0x33a0, "cm" SQUARED},   {0x33a1, "m" SQUARED},
-    {0x33a2, "km" SQUARED},   {0x33a3, "mm" CUBED},     {0x33a4, "cm" CUBED},
-    {0x33a5, "m" CUBED},      {0x33a6, "km" CUBED},     {0x33c4, "cc"}};
+    {0xb0, "\xc2\xb0"},     {0x2103, "\xe2\x84\x83"}, {0x2109, "\xe2\x84\x89"},
+    {0x338e, "mg"},         {0x338f, "kg"},           {0x3395, "ul"},
+    {0x3396, "ml"},         {0x3397, "dl"},           {0x3398, "kl"},
+    {0x339c, "mm"},         {0x339d, "cm"},           {0x339e, "km"},
+    {0x339f, "mm" SQUARED}, {0x33a0, "cm" SQUARED},   {0x33a1, "m" SQUARED},
+    {0x33a2, "km" SQUARED}, {0x33a3, "mm" CUBED},     {0x33a4, "cm" CUBED},
+    {0x33a5, "m" CUBED},    {0x33a6, "km" CUBED},     {0x33c4, "cc"}};
 
 static const char *find_sign(const sign *table, size_t n, int32_t cp) {
   for (size_t i = 0; i < n; i++)

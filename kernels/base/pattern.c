@@ -33,11 +33,13 @@ static void pcre_free(void *block, void *payload) {
   mst_free(block);
 }
 
-#define SPACE "\\x09-\\x0d\\x1c-\\x20\\x85\\xa0\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}" \
-              "\\x{202f}\\x{205f}\\x{3000}"
-#define NOT_SPACE "\\x00-\\x08\\x0e-\\x1b\\x21-\\x84\\x86-\\x9f\\xa1-\\x{167f}\\x{1681}-\\x{1fff}" \
-                  "\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}" \
-                  "\\x{3001}-\\x{d7ff}\\x{e000}-\\x{10ffff}"
+#define SPACE                                                                                      \
+  "\\x09-\\x0d\\x1c-\\x20\\x85\\xa0\\x{1680}\\x{2000}-\\x{200a}\\x{2028}\\x{2029}"                 \
+  "\\x{202f}\\x{205f}\\x{3000}"
+#define NOT_SPACE                                                                                  \
+  "\\x00-\\x08\\x0e-\\x1b\\x21-\\x84\\x86-\\x9f\\xa1-\\x{167f}\\x{1681}-\\x{1fff}"                 \
+  "\\x{200b}-\\x{2027}\\x{202a}-\\x{202e}\\x{2030}-\\x{205e}\\x{2060}-\\x{2fff}"                   \
+  "\\x{3001}-\\x{d7ff}\\x{e000}-\\x{10ffff}"
 
 typedef struct rewrite {
   const char *p; /* rest of the source */
@@ -169,8 +171,8 @@ static mst_status compile(mst__pattern *pattern, const char *source, const rewri
   if (pattern->refused) return MST_E_NOMEM;
   (void)pcre2_pattern_info(pattern->code, PCRE2_INFO_CAPTURECOUNT, &pattern->n_groups);
   if (pattern->n_groups > 1)
-    return MST_FAIL(MST_E_ARG, "token_pattern '%.400s' has %u groups; at most one is allowed", source,
-                    pattern->n_groups);
+    return MST_FAIL(MST_E_ARG, "token_pattern '%.400s' has %u groups; at most one is allowed",
+                    source, pattern->n_groups);
   return MST_OK;
 }
 
@@ -206,8 +208,8 @@ static int match_once(const mst__pattern *pattern, mst_slice text, const mst__se
   const uint32_t options =
       PCRE2_NO_UTF_CHECK | (search->was_empty ? (uint32_t)PCRE2_NOTEMPTY_ATSTART : 0);
   const uint8_t *bytes = text.ptr ? text.ptr : (const uint8_t *)"";
-  const int n = pcre2_match(pattern->code, bytes, (size_t)text.len, (size_t)search->at, options, data,
-                            NULL);
+  const int n =
+      pcre2_match(pattern->code, bytes, (size_t)text.len, (size_t)search->at, options, data, NULL);
   if (n != PCRE2_ERROR_JIT_STACKLIMIT) return n;
   return pcre2_match(pattern->code, bytes, (size_t)text.len, (size_t)search->at,
                      options | PCRE2_NO_JIT, data, NULL);

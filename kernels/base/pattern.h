@@ -23,9 +23,9 @@ void mst__match_free(void *match);
 
 /* Where a search stands. Start it as {0}. */
 typedef struct mst__search {
-  int64_t at;       /* next search begins here */
-  int was_empty;    /* the last match was empty: the next one must not be, at the same place */
-  int done;         /* there are no more matches */
+  int64_t at;    /* next search begins here */
+  int was_empty; /* the last match was empty: the next one must not be, at the same place */
+  int done;      /* there are no more matches */
 } mst__search;
 
 /* Find the next match in text, as findall does: the group's text if there is a group ("" when it

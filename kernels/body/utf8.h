@@ -27,7 +27,8 @@ MST_HD static inline int32_t mst_body_decode(const uint8_t *p, const uint8_t *en
   }
   if (*n == 2) return (lead & 0x1f) << 6 | (p[1] & 0x3f);
   if (*n == 3) return (lead & 0x0f) << 12 | (p[1] & 0x3f) << 6 | (p[2] & 0x3f);
-  return ((lead & 0x07) << 18 | (p[1] & 0x3f) << 12 | (p[2] & 0x3f) << 6 | (p[3] & 0x3f)) & 0x1fffff;
+  return ((lead & 0x07) << 18 | (p[1] & 0x3f) << 12 | (p[2] & 0x3f) << 6 | (p[3] & 0x3f)) &
+         0x1fffff;
 }
 
 /* The code point that ends just before p > begin; *n receives its length in bytes. */

@@ -1,4 +1,4 @@
-/* analyze.c: mst_tokens_create. Every distinct piece is analysed once and documents become look-ups;
+/* analyze.c: mst_tokens_create. Every distinct piece is analysed once, documents are look-ups;
  * documents that hold a dependent piece are analysed whole, which is also the definition. */
 #include "cpu/analyze.h"
 
@@ -10,7 +10,7 @@ typedef struct stream {
   const uint32_t *entry;  /* id << bits, low bit (if bits): a space follows */
   int bits;
   int64_t n_ids;
-  const mst_strings *runs; /* NULL: ids are pieces; else id is a run of piece ids (uint32_t each) */
+  const mst_strings *runs; /* NULL: ids are pieces; else id is a run of entries (uint32_t each) */
 } stream;
 
 /* The pass over what is analysed: items 0 .. n_ids-1 are the stream's ids, item n_ids is the space
@@ -30,12 +30,12 @@ mst_token_options mst_token_options_default(void) {
 
 /* Run r's text into w->text. */
 static mst_status write_run(const looking *l, mst__worker *w, int64_t r) {
-  const mst_slice ids = mst_strings_at(l->s.runs, r);
+  const mst_slice entries = mst_strings_at(l->s.runs, r);
   w->text.size_bytes = 0;
-  for (int64_t i = 0; i < ids.len; i += (int64_t)sizeof(uint32_t)) {
-    uint32_t id;
-    memcpy(&id, ids.ptr + i, sizeof id);
-    const mst_slice s = mst_strings_at(&l->a->pieces->types, id);
+  for (int64_t i = 0; i < entries.len; i += (int64_t)sizeof(uint32_t)) {
+    uint32_t entry;
+    memcpy(&entry, entries.ptr + i, sizeof entry);
+    const mst_slice s = mst_strings_at(&l->a->pieces->types, entry >> 1);
     const mst_status st = mst_buffer_append(&w->text, s.ptr, (size_t)s.len);
     if (st) return st;
   }
@@ -143,22 +143,24 @@ typedef struct run_cut {
   const mst__plan *plan;
 } run_cut;
 
-/* Emit the runs of pieces that white space separates in document d, as tuples of piece ids. */
+/* Emit the runs of pieces that white space separates in document d: their entries, as they lie in
+ * memory. The last one's flag belongs to the run: a word before a space and at an end are two. */
 static mst_status cut_runs(const void *payload, mst__worker *w, int64_t d) {
   const run_cut *c = payload;
   const mst_pieces *pieces = c->pieces;
   if (is_plain(c->plan, d)) return MST_OK;
-  const int64_t last = pieces->doc_ptr[d + 1];
-  w->text.size_bytes = 0;
-  for (int64_t i = pieces->doc_ptr[d]; i < last; i++) {
-    const uint32_t id = pieces->entry[i] >> 1;
-    const int space = pieces->kind[id] == MST_PIECE_SPACE;
-    mst_status st = space ? MST_OK : mst_buffer_append(&w->text, &id, sizeof id);
-    const int ends = space || (pieces->entry[i] & 1) || i + 1 == last;
-    const int64_t n = (int64_t)w->text.size_bytes;
-    if (!st && ends && n) st = mst__worker_emit(w, w->text.data, n, n);
-    if (ends) w->text.size_bytes = 0;
+  const int64_t n = pieces->doc_ptr[pieces->n_docs], last = pieces->doc_ptr[d + 1];
+  const int64_t size = (int64_t)sizeof *pieces->entry;
+  for (int64_t i = pieces->doc_ptr[d], from = i; i < last; i++) {
+    const uint32_t entry = pieces->entry[i];
+    const int space = pieces->kind[entry >> 1] == MST_PIECE_SPACE;
+    if (!space && !(entry & 1) && i + 1 < last) continue;
+    const int64_t to = space ? i : i + 1;
+    const uint8_t *run = (const uint8_t *)(pieces->entry + from);
+    const mst_status st =
+        to > from ? mst__worker_emit_later(w, run, (to - from) * size, (n - from) * size) : MST_OK;
     if (st) return st;
+    from = i + 1;
   }
   return MST_OK;
 }
@@ -167,7 +169,10 @@ static mst_status cut_runs(const void *payload, mst__worker *w, int64_t d) {
 static mst_status make_runs(const mst__analysis *a, const mst__plan *plan, mst__lists *runs,
                             stream *s) {
   const run_cut c = {a->pieces, plan};
-  const mst__job job = {.n_items = a->pieces->n_docs, .fn = cut_runs, .payload = &c};
+  const mst__job job = {.n_items = a->pieces->n_docs,
+                        .fn = cut_runs,
+                        .payload = &c,
+                        .base = (const uint8_t *)a->pieces->entry};
   const mst_status st = mst__lists_create(&job, a->n_threads, runs);
   if (!st) *s = (stream){runs->ptr, runs->value, 0, runs->types.n, &runs->types};
   return st;
@@ -223,7 +228,8 @@ mst_status mst_tokens_create(const mst_pieces *pieces, const mst_token_options *
   if (options->token_pattern && options->analyzer != MST_ANALYZER_WORD)
     return MST_FAIL(MST_E_ARG, "token_pattern belongs to the word analyzer");
   mst__analysis a = {pieces, *options, mst__unicode_bmp(), NULL, n_threads};
-  mst_status st = options->token_pattern ? mst__pattern_create(options->token_pattern, &a.pattern) : 0;
+  mst_status st =
+      options->token_pattern ? mst__pattern_create(options->token_pattern, &a.pattern) : 0;
   mst_tokens *t = NULL;
   if (st) goto done;
   t = mst_alloc_zero(1, sizeof *t);

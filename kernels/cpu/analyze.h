@@ -15,8 +15,8 @@
 typedef struct mst__analysis {
   const mst_pieces *pieces;
   mst_token_options options;
-  const uint8_t *bmp;     /* mst__unicode_bmp() */
-  mst__pattern *pattern;  /* owned; NULL without token_pattern */
+  const uint8_t *bmp;    /* mst__unicode_bmp() */
+  mst__pattern *pattern; /* owned; NULL without token_pattern */
   int n_threads;
 } mst__analysis;
 

@@ -79,8 +79,7 @@ static mst_status arena_copy(mst__intern *t, const uint8_t *p, int64_t len, int6
 
 mst_status mst__intern_insert(mst__intern *t, mst__slot want, const uint8_t *p, int64_t len,
                               uint32_t *id) {
-  if (t->n == INT32_MAX)
-    return MST_FAIL(MST_E_LIMIT, "more than %d distinct spellings", INT32_MAX);
+  if (t->n == INT32_MAX) return MST_FAIL(MST_E_LIMIT, "more than %d distinct spellings", INT32_MAX);
   if (grow_slots(t) || grow_keys(t)) return MST_E_NOMEM;
   int64_t start = 0;
   if (t->base && !t->arena) start = p - t->base;

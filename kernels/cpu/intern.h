@@ -39,7 +39,7 @@ typedef struct mst__intern {
   int64_t arena_used, arena_capacity;
 } mst__intern;
 
-/* Start a table. base: memory that holds every key and outlives the table; NULL: keys are copied. */
+/* Start a table. base: memory that holds every key and outlives the table; NULL: copy keys. */
 void mst__intern_init(mst__intern *t, const uint8_t *base);
 void mst__intern_fini(mst__intern *t);
 

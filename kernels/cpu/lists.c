@@ -1,4 +1,4 @@
-/* lists.c: runs a pass over items with one table per thread and puts the threads' lists together. */
+/* lists.c: runs a pass over items with one table per thread, puts the threads' lists together. */
 #include "cpu/lists.h"
 
 #include <omp.h>

@@ -1,4 +1,4 @@
-/* lists.h: the shape of every tokenizing pass: items in, a list of spellings per item out. Internal.
+/* lists.h: the shape of every tokenizing pass: items in, spellings per item out. Internal.
  *
  * In: n items (documents, or distinct pieces) and a function that emits the spellings of one item.
  * Out: per item the ranks of its spellings among all distinct ones in byte order. Threads take
@@ -31,9 +31,9 @@ typedef struct mst__worker {
   int flag_bits;
   int n_pending; /* the last values are flags only: their ids follow when flushed */
   mst__pending pending[MST__PENDING];
-  mst_buffer text; /* scratch: a document or piece written back */
+  mst_buffer text;    /* scratch: a document or piece written back */
   mst_buffer changed; /* scratch: the same after the preprocessor */
-  void *match; /* scratch of a regular expression, or NULL (pattern.h) */
+  void *match;        /* scratch of a regular expression, or NULL (pattern.h) */
 } mst__worker;
 
 typedef mst_status mst__item_fn(const void *payload, mst__worker *w, int64_t item);

@@ -17,7 +17,7 @@ typedef struct item {
 } item;
 
 typedef struct merge {
-  int64_t n;         /* spellings of all tables */
+  int64_t n; /* spellings of all tables */
   int n_ranges;
   mst_slice *key;    /* [n] */
   uint64_t *prefix;  /* [n] */

@@ -80,7 +80,8 @@ void mst_pieces_free(mst_pieces *pieces) {
   mst_free(pieces);
 }
 
-int64_t mst_pieces_write(const mst_pieces *pieces, int64_t d, uint8_t *out, int64_t capacity_bytes) {
+int64_t mst_pieces_write(const mst_pieces *pieces, int64_t d, uint8_t *out,
+                         int64_t capacity_bytes) {
   int64_t n = 0;
   for (int64_t i = pieces->doc_ptr[d]; i < pieces->doc_ptr[d + 1]; i++) {
     const mst_slice s = mst_strings_at(&pieces->types, pieces->entry[i] >> 1);

@@ -33,7 +33,7 @@ static mst_status facts_json(const mst_results *r, mst_json **out) {
     st = mst_json_set(o, "test records with a twin in training", mst_json_new_int(r->plan->n_twins));
   if (!st) st = set_text(o, "device", r->fit->device);
   if (!st) st = mst_json_set(o, "boosting rounds", mst_json_new_int(r->fit->n_rounds));
-  if (!st) st = mst_json_set(o, "seconds", mst_json_new_real(r->seconds));
+  if (!st) st = mst_json_set(o, "seconds", mst_json_new_real(round(10 * r->seconds) / 10));
   if (st) mst_json_free(o);
   else *out = o;
   return st;

@@ -62,6 +62,10 @@ typedef struct mst_fit_report {
 } mst_fit_report;
 
 /* Fit. The order of rows does not matter to the vocabulary; it does to XGBoost's row sampling.
+ * Before the long work one round is trained on a handful of rows, so a missing library or device and
+ * parameters that XGBoost does not know are found at once. With early stopping the trees' vocabulary,
+ * selection and rounds come from the training rows without the validation part, the linear part from
+ * all of them (its margins are out of fold for every row); the model keeps the best rounds only.
  *   text   training texts only
  *   label  [D] 0 .. n_classes-1, every class at least once
  *   names  C label names, copied
@@ -74,7 +78,9 @@ mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
                          const uint64_t *key, mst_model **out, mst_fit_report *report);
 
 /* Probabilities of every class, [D x C] row-major, rows sum to 1. A row's result depends on that row
- * alone: the same bits in any batch. MST_E_NOMEM, MST_E_ADAPTER. */
+ * alone: the same bits in any batch and for any n_threads. The trees are walked by our own code, which
+ * gave XGBoost's bits on a trial when the model was made; other boosters are asked themselves. Works
+ * through any number of rows in bounded memory. MST_E_ARG: n_threads < 1. MST_E_NOMEM, MST_E_ADAPTER. */
 mst_status mst_model_predict(mst_model *model, const mst_text *text, int n_threads, float *proba);
 
 void mst_model_free(mst_model *model);

@@ -157,12 +157,14 @@ static mst_status use_library(void *library, const char *path) {
   return MST_OK;
 }
 
-/* Say where we looked and, of a library that is there but does not open, why. */
+/* Say where we looked or, of a library that is there but does not open, why. */
 static mst_status not_found(const candidates *c, const char *why) {
   const char *chosen = getenv("MISSTEP_XGBOOST_LIB");
   if (chosen && *chosen)
-    return MST_FAIL(MST_E_ADAPTER, "XGBoost's library MISSTEP_XGBOOST_LIB=%s does not open: %s; unset it and run ./scripts/setup",
+    return MST_FAIL(MST_E_ADAPTER, "XGBoost's library MISSTEP_XGBOOST_LIB=%s does not open: %s",
                     chosen, why);
+  if (c->n && strchr(c->path[0], '/'))
+    return MST_FAIL(MST_E_ADAPTER, "XGBoost's library does not open: %s; run ./scripts/setup", why);
   char looked[700] = "";
   for (int i = 0; i < c->n; i++) {
     const size_t used = strlen(looked);
@@ -191,8 +193,6 @@ static mst_status open_library(void) {
     if (st) (void)dlclose(library);
     return st;
   }
-  if (c.n && strchr(c.path[0], '/') && access(c.path[0], F_OK) == 0)
-    return MST_FAIL(MST_E_ADAPTER, "XGBoost's library does not open: %s; run ./scripts/setup", why);
   return not_found(&c, why);
 }
 

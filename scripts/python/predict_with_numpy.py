@@ -1,8 +1,5 @@
 #!/usr/bin/env python3
-"""Read a model folder of misstep without misstep: word analyzers, any learner.
-
-    predict_with_numpy.py MODEL/ < texts        one text a line; prints the label and its probability
-"""
+"""Read a word model of misstep without misstep: predict_with_numpy.py MODEL/ < texts, one a line."""
 import json
 import re
 import sys
@@ -17,8 +14,8 @@ def terms_of(text, o):
     words = re.findall(o["token_pattern"] or r"(?u)\b\w\w+\b", text)
     words = [w for w in words if w not in (o["stop_words"] or [])]
     low, high = o["ngram_range"]
-    return [" ".join(words[i:i + n]) for n in range(low, high + 1)
-            for i in range(len(words) - n + 1)]
+    grams = [(i, i + n) for n in range(low, high + 1) for i in range(len(words) - n + 1)]
+    return [" ".join(words[i:j]) for i, j in grams]
 
 
 def matrix(folder, part, o, texts):
@@ -28,9 +25,8 @@ def matrix(folder, part, o, texts):
     pairs = [(d, column[t]) for d, x in enumerate(texts) for t in terms_of(x, o) if t in column]
     row, col = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     x = sp.csr_matrix((np.ones(len(row)), (row, col)), (len(texts), len(kept)))  # sums to counts
-    x.data = np.ones_like(x.data) if o["binary"] else x.data
-    if o["tf"] == "sublinear":
-        x.data = 1 + np.log(x.data)
+    x.data = np.minimum(x.data, 1) if o["binary"] else x.data
+    x.data = 1 + np.log(x.data) if o["tf"] == "sublinear" else x.data
     if o["tf"] == "relative":
         x = sp.diags(1 / np.maximum(np.asarray(x.sum(1)).ravel(), 1)) @ x
     x = sp.csr_matrix(x @ sp.diags(np.load(f"{folder}/{part}/idf.npy")[kept]))
@@ -41,8 +37,7 @@ def matrix(folder, part, o, texts):
     return x.astype(np.float32)
 
 
-def predict(folder, texts):
-    """Probabilities [len(texts), classes], columns in the order of labels.json."""
+def predict(folder, texts):  # [len(texts), classes], columns in the order of labels.json
     m = json.load(open(f"{folder}/manifest.json", encoding="utf-8"))
     if m["model"]["learner"] == "majority":
         return np.tile(np.float32(m["model"]["class_shares"]), (len(texts), 1))

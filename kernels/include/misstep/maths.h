@@ -1,7 +1,7 @@
 /* maths.h: the maths analyzer, a tokenizer that keeps what a mathematical statement says.
  *
- * In: one text, after lowercase and strip_accents. Out: tokens with their kinds, left to right. Next
- * stage: counts (through mst_tokens_create), or rules that edit numbers and operators.
+ * In: one text, after lowercase and strip_accents. Out: tokens with their kinds, left to right.
+ * Next stage: counts (through mst_tokens_create), or rules that edit numbers and operators.
  *
  *     "3/4 because 6 + 2 = 8 and x = 12, not 0.5"
  *     3/4 because 6 + 2 = 8 and x = 12 not 0.5
@@ -28,8 +28,8 @@
  *                 -  U+2212 U+FE63 U+FF0D        *  U+00D7 U+00B7 U+22C5 U+2217 U+2715 \times \cdot
  *                 /  U+00F7 U+2044 U+2215 \div   =  == U+FF1D    <= U+2264 U+2266 U+2A7D \le \leq
  *                 >= U+2265 U+2267 U+2A7E \ge \geq   != U+2260 \ne \neq   % \% U+FF05
- *                 and full-width + * / < > ^; \lt \gt. A '-' that touches letters on both sides is a
- *                 hyphen, skipped, unless both are single letters.
+ *                 and full-width + * / < > ^; \lt \gt. A '-' that touches letters on both
+ *                 sides is a hyphen, skipped, unless both are single letters.
  *     power     = superscript digits                           the operator ^ and then a number
  *     unit      = a spelling of the unit table, behind a number or fraction (blanks may stand
  *                 between); a length may carry U+00B2, U+00B3, ^2 or ^3, written U+00B2 U+00B3; the
@@ -40,8 +40,8 @@
  *                 a digit, a superscript, '_' or one of ( ) [ ] { } | touches it, or
  *                 numbers stand on both sides (3 x 4; blanks may stand between)
  *     word      = two or more letters; \name of two or more letters gives the word name
- *     letter    = a word character (isalnum) that is no digit, superscript digit or vulgar fraction;
- *                 '_' is none
+ *     letter    = a word character (isalnum) that is no digit, superscript digit or vulgar
+ *                 fraction; '_' is none
  *     skipped   = everything else: brackets, punctuation, single letters (Korean syllables too),
  *                 layout commands (\left \right \text \mathrm \mathbf \quad \displaystyle ...).
  *                 \frac with other contents: its two arguments with the operator / between them.

@@ -25,11 +25,11 @@ typedef enum mst_piece_kind { MST_PIECE_WORD, MST_PIECE_SPACE, MST_PIECE_OTHER }
  * ids are ranks of the spellings in byte order, so they depend on the corpus alone, not on threads.
  */
 typedef struct mst_pieces {
-  int64_t n_docs;     /* D */
-  int64_t *doc_ptr;   /* [D + 1] */
-  uint32_t *entry;    /* [doc_ptr[D]] */
-  mst_strings types;  /* spellings, sorted by bytes, distinct; at most 2^31-1 */
-  uint8_t *kind;      /* [types.n] mst_piece_kind */
+  int64_t n_docs;    /* D */
+  int64_t *doc_ptr;  /* [D + 1] */
+  uint32_t *entry;   /* [doc_ptr[D]] */
+  mst_strings types; /* spellings, sorted by bytes, distinct; at most 2^31-1 */
+  uint8_t *kind;     /* [types.n] mst_piece_kind */
 } mst_pieces;
 
 /* Cut a corpus into pieces.
@@ -41,7 +41,8 @@ mst_status mst_pieces_create(const mst_text *text, int n_threads, mst_pieces **o
 void mst_pieces_free(mst_pieces *pieces);
 
 /* Append document d's text, exactly as it was, to a buffer's bytes.
- *   out, capacity_bytes  where to write; returns the length of the document even if it did not fit */
+ *   out, capacity_bytes  where to write; returns the length of the document. If that is more than
+ *                        capacity_bytes, what stands in out is not to be used. */
 int64_t mst_pieces_write(const mst_pieces *pieces, int64_t d, uint8_t *out, int64_t capacity_bytes);
 
 typedef enum mst_analyzer {
@@ -55,8 +56,8 @@ typedef enum mst_accents { MST_ACCENTS_KEEP, MST_ACCENTS_ASCII, MST_ACCENTS_UNIC
 
 /* How text becomes units. scikit-learn's names and order: lowercase, strip_accents, then tokens. */
 typedef struct mst_token_options {
-  mst_analyzer analyzer;    /* --analyzer */
-  int lowercase;            /* --lowercase */
+  mst_analyzer analyzer;     /* --analyzer */
+  int lowercase;             /* --lowercase */
   mst_accents strip_accents; /* --strip-accents */
   const char *token_pattern; /* --token-pattern; NULL is the default pattern's fast path. PCRE2, at
                                 most one group; word analyzer only. Borrowed. */
@@ -64,22 +65,27 @@ typedef struct mst_token_options {
 
 mst_token_options mst_token_options_default(void);
 
-/* What one analyzer sees. Units of WORD and MATHS are tokens, of CHAR code points, of CHAR_WB words.
- * ids are ranks of the spellings in byte order. */
+/* What one analyzer sees. Units of WORD and MATHS are tokens, of CHAR code points, of CHAR_WB
+ * words. ids are ranks of the spellings in byte order. */
 typedef struct mst_tokens {
   mst_analyzer analyzer;
   int64_t n_docs;    /* D */
   int64_t *doc_ptr;  /* [D + 1] */
   int32_t *id;       /* [N], 0 .. types.n-1 */
   mst_strings types; /* spellings, sorted by bytes, distinct; each occurs at least once */
-  int joinable;      /* 1: every byte of every spelling is above 0x20, so the order of n-grams joined
+  int joinable; /* 1: every byte of every spelling is above 0x20, so the order of n-grams joined
                         by a space is the order of their rank tuples and no two joins collide.
-                        0 (possible with token_pattern): n-grams must be compared as strings. */
+                        0 (possible with token_pattern, which may also give
+                        empty tokens, and with char): n-grams must be compared as strings. */
 } mst_tokens;
 
 /* Run an analyzer over a corpus.
- * MST_E_ARG: token_pattern does not compile (message has PCRE2's words and the offset) or has more
- * than one group. MST_E_NOMEM, MST_E_LIMIT. Exact: equal to scikit-learn's analyzer. */
+ *   n_threads  >= 1; the result is the same bytes for any number
+ * MST_E_ARG: token_pattern does not compile (message has PCRE2's words and the offset), has more
+ * than one group, or comes with another analyzer than word. MST_E_ADAPTER: PCRE2 gave up on a text
+ * (a pattern that backtracks without end). MST_E_NOMEM, MST_E_LIMIT.
+ * Exact: equal to scikit-learn's analyzer, where Python and utf8proc know the same code points
+ * (tests/golden/tokens/unicode_differences.txt lists the others). */
 mst_status mst_tokens_create(const mst_pieces *pieces, const mst_token_options *options,
                              int n_threads, mst_tokens **out);
 void mst_tokens_free(mst_tokens *tokens);

@@ -1,8 +1,9 @@
 /* The model's folder: what is saved comes back bit for bit, and nothing damaged is believed. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <string.h>
@@ -35,8 +36,8 @@ static mst_model_options quick_options(mst_learner learner) {
 
 static mst_model *fit(const mst_model_options *o, const corpus *c) {
   mst_model *model = NULL;
-  assert_int_equal(
-      mst_model_fit(o, &c->text, c->label, &c->names, c->unit, c->key, &model, NULL), MST_OK);
+  assert_int_equal(mst_model_fit(o, &c->text, c->label, &c->names, c->unit, c->key, &model, NULL),
+                   MST_OK);
   return model;
 }
 
@@ -134,9 +135,9 @@ static void refuse(const char *folder, const char *what) {
 }
 
 static const char *const files[] = {
-    "booster.ubj",         "labels.json",      "metrics.json",      "confusion.svg",
-    "trees/terms.json",    "trees/idf.npy",    "trees/selected.npy", "linear/terms.json",
-    "linear/idf.npy",      "linear/selected.npy", "linear/coef.npy", "linear/intercept.npy"};
+    "booster.ubj",      "labels.json",         "metrics.json",       "confusion.svg",
+    "trees/terms.json", "trees/idf.npy",       "trees/selected.npy", "linear/terms.json",
+    "linear/idf.npy",   "linear/selected.npy", "linear/coef.npy",    "linear/intercept.npy"};
 
 static void test_damage_is_noticed(void **state) {
   (void)state;
@@ -263,12 +264,9 @@ int main(void) {
     return 77;
   }
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trips),
-      cmocka_unit_test(test_exists),
-      cmocka_unit_test(test_damage_is_noticed),
-      cmocka_unit_test(test_manifests_that_do_not_fit),
-      cmocka_unit_test(test_what_is_no_model),
-      cmocka_unit_test(test_save_without_memory),
+      cmocka_unit_test(test_round_trips),       cmocka_unit_test(test_exists),
+      cmocka_unit_test(test_damage_is_noticed), cmocka_unit_test(test_manifests_that_do_not_fit),
+      cmocka_unit_test(test_what_is_no_model),  cmocka_unit_test(test_save_without_memory),
   };
   return cmocka_run_group_tests(tests, make_base, remove_base);
 }

@@ -1,8 +1,9 @@
 /* Our own walk of the trees against XGBoost's: the same bits, on rows that a fit did not see. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdio.h>
@@ -37,9 +38,15 @@ static void make_rows(mst_csr *x, uint64_t first, int32_t *label) {
 }
 
 static mst_xgb_booster *train(const mst_xgb_matrix *m, const mst_xgb_param *extra) {
-  const mst_xgb_options o = {.n_classes = N_CLASSES, .learning_rate = 0.3, .max_depth = 5,
-                             .subsample = 0.8, .colsample_bytree = 0.8, .max_bin = 256,
-                             .device = "cpu", .extra = extra, .n_extra = extra != NULL,
+  const mst_xgb_options o = {.n_classes = N_CLASSES,
+                             .learning_rate = 0.3,
+                             .max_depth = 5,
+                             .subsample = 0.8,
+                             .colsample_bytree = 0.8,
+                             .max_bin = 256,
+                             .device = "cpu",
+                             .extra = extra,
+                             .n_extra = extra != NULL,
                              .n_threads = 1};
   mst_xgb_booster *b = NULL;
   assert_int_equal(mst_xgb_booster_create(&o, m, NULL, &b), MST_OK);
@@ -47,12 +54,14 @@ static mst_xgb_booster *train(const mst_xgb_matrix *m, const mst_xgb_param *extr
   return b;
 }
 
-static void check_bits(mst_xgb_booster *b, const mst__forest *f, const mst_csr *x, int with_margin) {
+static void check_bits(mst_xgb_booster *b, const mst__forest *f, const mst_csr *x,
+                       int with_margin) {
   static float margin[N_ROWS * N_CLASSES], ours[N_ROWS * N_CLASSES], theirs[N_ROWS * N_CLASSES];
-  for (int i = 0; i < N_ROWS * N_CLASSES; i++) margin[i] = -0.01f * (float)draw(900, (uint64_t)i, 7);
+  for (int i = 0; i < N_ROWS * N_CLASSES; i++)
+    margin[i] = -0.01f * (float)draw(900, (uint64_t)i, 7);
   mst_xgb_matrix *m = NULL;
-  assert_int_equal(
-      mst_xgb_matrix_create(x, NULL, with_margin ? margin : NULL, N_CLASSES, 1, &m), MST_OK);
+  assert_int_equal(mst_xgb_matrix_create(x, NULL, with_margin ? margin : NULL, N_CLASSES, 1, &m),
+                   MST_OK);
   assert_int_equal(mst_xgb_booster_predict(b, m, 1, N_CLASSES, theirs), MST_OK);
   for (int threads = 1; threads <= 3; threads += 2) {
     memcpy(ours, margin, sizeof ours);

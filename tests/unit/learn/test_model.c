@@ -1,8 +1,9 @@
 /* Fitting and predicting: what is promised of every learner, and everything that is refused. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <math.h>

@@ -1,8 +1,9 @@
 /* The adapter to XGBoost: opening, training, reading back, saving; and every way to be refused. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <locale.h>
@@ -39,9 +40,15 @@ static void make_matrix(mst_csr *x, int32_t label[N_ROWS]) {
 }
 
 static mst_xgb_options make_options(void) {
-  return (mst_xgb_options){.n_classes = N_CLASSES, .learning_rate = 0.1, .max_depth = 3,
-                           .subsample = 0.8, .colsample_bytree = 0.8, .max_bin = 256,
-                           .device = "cpu", .seed = 7, .n_threads = 1};
+  return (mst_xgb_options){.n_classes = N_CLASSES,
+                           .learning_rate = 0.1,
+                           .max_depth = 3,
+                           .subsample = 0.8,
+                           .colsample_bytree = 0.8,
+                           .max_bin = 256,
+                           .device = "cpu",
+                           .seed = 7,
+                           .n_threads = 1};
 }
 
 static mst_xgb_booster *train(const mst_xgb_options *o, const mst_xgb_matrix *m, int rounds) {

@@ -1,8 +1,9 @@
 /* Opening XGBoost's library: a program of its own, because the library is opened once per process. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include <stdlib.h>
@@ -15,6 +16,9 @@ static void test_broken_path_is_an_error(void **state) {
   assert_int_equal(setenv("MISSTEP_XGBOOST_LIB", "/nowhere/libxgboost.so", 1), 0);
   assert_int_equal(mst_xgb_open(NULL), MST_E_ADAPTER);
   assert_non_null(strstr(mst_error_last()->message, "MISSTEP_XGBOOST_LIB=/nowhere/libxgboost.so"));
+  assert_int_equal(setenv("MISSTEP_XGBOOST_LIB", "/proc/self/status", 1), 0);
+  assert_int_equal(mst_xgb_open(NULL), MST_E_ADAPTER);
+  assert_non_null(strstr(mst_error_last()->message, "MISSTEP_XGBOOST_LIB=/proc/self/status"));
   assert_int_equal(setenv("MISSTEP_XGBOOST_LIB", "libz.so.1", 1), 0);
   assert_int_equal(mst_xgb_open(NULL), MST_E_ADAPTER);
   assert_non_null(strstr(mst_error_last()->message, "has no XGBGetLastError"));

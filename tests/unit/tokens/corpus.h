@@ -2,12 +2,13 @@
 #ifndef MISSTEP_TESTS_TOKENS_CORPUS_H
 #define MISSTEP_TESTS_TOKENS_CORPUS_H
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 #include "misstep/tokens.h"
@@ -59,14 +60,58 @@ static inline uint32_t next_random(uint64_t *state) {
 }
 
 /* Characters that change, vanish, join or split under the preprocessor, and plain ones. */
-static const char *const troublesome[] = {
-    "a", "b", "A", "Z", "9", "_", " ", "  ", "\t", "\n", ".", "-", "'", ":", "ab", "word", ", ",
-    "\xce\xa3", "\xce\xa3", "\xcf\x83", "\xce\x91", "\xc4\xb0", "\xc4\xb1", "\xc3\x9f", "\xc2\xbd",
-    "\xc2\xb2", "\xe2\x84\x83", "\xef\xac\x81", "\xea\xb0\x80", "\xed\x9e\xa3", "\xe1\x84\x80",
-    "\xe2\x91\xa0", "\xe2\x92\xb6", "\xc3\xa9", "\xcc\x81", "\xe2\x80\x8d", "\xcd\x85", "\xc2\xaa",
-    "\xd9\xa3", "\xe2\x85\xa7", "\xe6\x97\xa5", "\xc2\xa8", "\xe1\x9a\x80", "\xc2\xa0",
-    "\xe3\x80\x80", "\xc2\x85", "\x1c", "\xc2\xad", "\xe2\x80\x93", "\xf0\x9d\x92\x9c",
-    "\xf0\x9f\x91\xa8", "\xf0\x9f\x85\xb0"};
+static const char *const troublesome[] = {"a",
+                                          "b",
+                                          "A",
+                                          "Z",
+                                          "9",
+                                          "_",
+                                          " ",
+                                          "  ",
+                                          "\t",
+                                          "\n",
+                                          ".",
+                                          "-",
+                                          "'",
+                                          ":",
+                                          "ab",
+                                          "word",
+                                          ", ",
+                                          "\xce\xa3",
+                                          "\xce\xa3",
+                                          "\xcf\x83",
+                                          "\xce\x91",
+                                          "\xc4\xb0",
+                                          "\xc4\xb1",
+                                          "\xc3\x9f",
+                                          "\xc2\xbd",
+                                          "\xc2\xb2",
+                                          "\xe2\x84\x83",
+                                          "\xef\xac\x81",
+                                          "\xea\xb0\x80",
+                                          "\xed\x9e\xa3",
+                                          "\xe1\x84\x80",
+                                          "\xe2\x91\xa0",
+                                          "\xe2\x92\xb6",
+                                          "\xc3\xa9",
+                                          "\xcc\x81",
+                                          "\xe2\x80\x8d",
+                                          "\xcd\x85",
+                                          "\xc2\xaa",
+                                          "\xd9\xa3",
+                                          "\xe2\x85\xa7",
+                                          "\xe6\x97\xa5",
+                                          "\xc2\xa8",
+                                          "\xe1\x9a\x80",
+                                          "\xc2\xa0",
+                                          "\xe3\x80\x80",
+                                          "\xc2\x85",
+                                          "\x1c",
+                                          "\xc2\xad",
+                                          "\xe2\x80\x93",
+                                          "\xf0\x9d\x92\x9c",
+                                          "\xf0\x9f\x91\xa8",
+                                          "\xf0\x9f\x85\xb0"};
 
 static inline corpus corpus_random(uint64_t seed, int n_docs, int max_units) {
   corpus c = corpus_begin();

@@ -28,7 +28,13 @@ static const maths_case cases[] = {
     {"\\frac{\\frac{1}{2}}{3}", "1/2 / 3"},
     {"3 \\times 4 \\div 2", "3 * 4 / 2"},
     {"a \\le b \\geq c", "a <= b >= c"},
-    {"a\xc2\xb7" "b\xc3\x97" "c\xc3\xb7" "d\xe2\x88\x92" "e\xe2\x89\xa4" "f\xe2\x89\xa5g\xe2\x89\xa0h", "a * b * c / d - e <= f >= g != h"},
+    {"a\xc2\xb7"
+     "b\xc3\x97"
+     "c\xc3\xb7"
+     "d\xe2\x88\x92"
+     "e\xe2\x89\xa4"
+     "f\xe2\x89\xa5g\xe2\x89\xa0h",
+     "a * b * c / d - e <= f >= g != h"},
     {"50% of 20", "50 % of 20"},
     {"50 \\%", "50 %"},
     {"x^2 + y\xc2\xb2", "x ^ 2 + y ^ 2"},
@@ -38,8 +44,10 @@ static const maths_case cases[] = {
     {"3 m\xc2\xb2 and 4 m^2", "3 m\xc2\xb2 and 4 m\xc2\xb2"},
     {"2kg", "2 kg"},
     {"500\xec\x9b\x90", "500 \xec\x9b\x90"},
-    {"500\xec\x9b\x90\xec\x9d\x84 \xeb\x83\x88\xeb\x8b\xa4", "500 \xec\x9b\x90 \xeb\x83\x88\xeb\x8b\xa4"},
-    {"3\xea\xb0\x9c\xec\x9b\x94 \xeb\x8f\x99\xec\x95\x88 2\xea\xb0\x9c", "3 \xea\xb0\x9c\xec\x9b\x94 \xeb\x8f\x99\xec\x95\x88 2 \xea\xb0\x9c"},
+    {"500\xec\x9b\x90\xec\x9d\x84 \xeb\x83\x88\xeb\x8b\xa4",
+     "500 \xec\x9b\x90 \xeb\x83\x88\xeb\x8b\xa4"},
+    {"3\xea\xb0\x9c\xec\x9b\x94 \xeb\x8f\x99\xec\x95\x88 2\xea\xb0\x9c",
+     "3 \xea\xb0\x9c\xec\x9b\x94 \xeb\x8f\x99\xec\x95\x88 2 \xea\xb0\x9c"},
     {"5 x 3 = 15", "5 x 3 = 15"},
     {"3 x 4", "3 x 4"},
     {"a 5 kg bag", "5 kg bag"},
@@ -68,14 +76,17 @@ static const maths_case cases[] = {
     {"a == b != c <= d >= e < f > g", "a = b != c <= d >= e < f > g"},
     {"a => b", "a = > b"},
     {"-3/4", "-3/4"},
-    {"1\xe2\x81\x84" "2", "1/2"},
+    {"1\xe2\x81\x84"
+     "2",
+     "1/2"},
     {"\xef\xbc\x93\xef\xbc\x8b\xef\xbc\x94\xef\xbc\x9d\xef\xbc\x97", "3 + 4 = 7"},
     {"\\left( x \\right)", ""},
     {"5\\,\\text{cm}", "5 cm"},
     {"\\pi r^2", "pi r ^ 2"},
     {"|x|", "x"},
     {"|-3|", "-3"},
-    {"\xea\xb0\x80 \xeb\x82\x98 \xeb\x8b\xa4\xeb\x9e\x8c\xec\xa5\x90", "\xeb\x8b\xa4\xeb\x9e\x8c\xec\xa5\x90"},
+    {"\xea\xb0\x80 \xeb\x82\x98 \xeb\x8b\xa4\xeb\x9e\x8c\xec\xa5\x90",
+     "\xeb\x8b\xa4\xeb\x9e\x8c\xec\xa5\x90"},
     {"3\xed\x95\x99\xeb\x85\x84 2\xeb\xb0\x98", "3 \xed\x95\x99\xeb\x85\x84 2"},
     {"e=mc\xc2\xb2", "e = mc ^ 2"},
     {"2h", "2 h"},
@@ -100,10 +111,9 @@ static const maths_case cases[] = {
     {"-.5", "-.5"},
     {"!", ""},
     {"5!", "5"},
-    {"n!=3", "n != 3"}
-};
+    {"n!=3", "n != 3"}};
 
-/* What a scan gave: tokens joined by spaces, one letter of the kind each, and where sources ended. */
+/* What a scan gave: tokens joined by spaces, a letter for each kind, where sources end. */
 typedef struct heard {
   const uint8_t *text;
   char tokens[4096], kinds[256];

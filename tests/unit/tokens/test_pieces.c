@@ -4,8 +4,9 @@
 #include "corpus.h"
 #include "failing_alloc.h"
 
-#define CORPUS(...) \
-  corpus_of((const char *const[]){__VA_ARGS__}, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *))
+#define CORPUS(...)                                                                                \
+  corpus_of((const char *const[]){__VA_ARGS__},                                                    \
+            sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *))
 
 static mst_pieces *cut(const corpus *c, int n_threads) {
   mst_pieces *pieces = NULL;
@@ -181,11 +182,14 @@ static void no_memory(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(empty_corpus),        cmocka_unit_test(empty_and_blank_documents),
-      cmocka_unit_test(spaces_are_flags),    cmocka_unit_test(kinds_are_pythons),
-      cmocka_unit_test(very_long_documents), cmocka_unit_test(many_spellings),
-      cmocka_unit_test(random_text),         cmocka_unit_test(bad_arguments),
-      cmocka_unit_test(no_memory)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(empty_corpus),
+                                     cmocka_unit_test(empty_and_blank_documents),
+                                     cmocka_unit_test(spaces_are_flags),
+                                     cmocka_unit_test(kinds_are_pythons),
+                                     cmocka_unit_test(very_long_documents),
+                                     cmocka_unit_test(many_spellings),
+                                     cmocka_unit_test(random_text),
+                                     cmocka_unit_test(bad_arguments),
+                                     cmocka_unit_test(no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,8 +3,9 @@
 #include "cpu/analyze.h"
 #include "failing_alloc.h"
 
-#define CORPUS(...) \
-  corpus_of((const char *const[]){__VA_ARGS__}, sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *))
+#define CORPUS(...)                                                                                \
+  corpus_of((const char *const[]){__VA_ARGS__},                                                    \
+            sizeof((const char *[]){__VA_ARGS__}) / sizeof(char *))
 
 static mst_pieces *cut(const corpus *c) {
   mst_pieces *pieces = NULL;
@@ -93,7 +94,10 @@ static void defaults(void **state) {
  * runs, a sigma looks over a full stop. */
 static void neighbours(void **state) {
   (void)state;
-  corpus c = CORPUS("e\xcc\x81t", "1990\xe2\x80\x93" "2000 ab", "A\xce\xa3.B cd");
+  corpus c = CORPUS("e\xcc\x81t",
+                    "1990\xe2\x80\x93"
+                    "2000 ab",
+                    "A\xce\xa3.B cd");
   mst_pieces *pieces = cut(&c);
   mst_token_options o = mst_token_options_default();
   mst_tokens *kept = run(pieces, &o, 1);
@@ -117,7 +121,8 @@ static void check_options(const mst_pieces *pieces, mst_token_options o) {
   assert_sound(one);
   assert_same_tokens(one, two);
   assert_same_tokens(one, seven);
-  const mst__analysis a = {.pieces = pieces, .options = o, .bmp = mst__unicode_bmp(), .n_threads = 1};
+  const mst__analysis a = {
+      .pieces = pieces, .options = o, .bmp = mst__unicode_bmp(), .n_threads = 1};
   mst_tokens plain = {.n_docs = pieces->n_docs};
   assert_int_equal(mst__tokens_plain(&a, &plain), MST_OK);
   assert_same_tokens(one, &plain);
@@ -226,8 +231,9 @@ static void no_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(empty_corpus), cmocka_unit_test(defaults),      cmocka_unit_test(neighbours),
-      cmocka_unit_test(patterns),     cmocka_unit_test(fast_is_plain), cmocka_unit_test(bad_arguments),
+      cmocka_unit_test(empty_corpus),  cmocka_unit_test(defaults),
+      cmocka_unit_test(neighbours),    cmocka_unit_test(patterns),
+      cmocka_unit_test(fast_is_plain), cmocka_unit_test(bad_arguments),
       cmocka_unit_test(no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* test_tokens_golden.c: equal to scikit-learn's analyzers on a nasty corpus (scripts/golden/tokens.py). */
+/* test_tokens_golden.c: equal to scikit-learn's analyzers on a nasty corpus, which
+ * scripts/golden/tokens.py made. */
 #include <stdio.h>
 
 #include "corpus.h"
@@ -42,8 +43,11 @@ static size_t unescape(char *s) {
     }
     p++;
     const char hex[3] = {p[0] == 'x' ? p[1] : '0', p[0] == 'x' ? p[2] : '0', '\0'};
-    *out++ = *p == 'n' ? '\n' : *p == 't' ? '\t' : *p == 'r' ? '\r' : *p == '\\' ? '\\'
-                                        : (char)strtol(hex, NULL, 16);
+    *out++ = *p == 'n'    ? '\n'
+             : *p == 't'  ? '\t'
+             : *p == 'r'  ? '\r'
+             : *p == '\\' ? '\\'
+                          : (char)strtol(hex, NULL, 16);
     if (*p == 'x') p += 2;
   }
   return (size_t)(out - s);
