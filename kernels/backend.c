@@ -14,7 +14,8 @@ static int is_cuda_name(const char *request) {
 
 mst_status mst_backend_resolve(const char *request, char *name, size_t size) {
   if (is_cuda_name(request))
-    return MST_FAIL(MST_E_DEVICE, "--device %s: this misstep was built without CUDA; use --device cpu", request);
+    return MST_FAIL(MST_E_DEVICE,
+                    "--device %s: this misstep was built without CUDA; use --device cpu", request);
   if (strcmp(request, "auto") != 0 && strcmp(request, "cpu") != 0)
     return MST_FAIL(MST_E_ARG, "--device %s: auto, cpu, cuda or cuda:N is expected", request);
   (void)snprintf(name, size, "cpu");

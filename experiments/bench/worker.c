@@ -13,7 +13,7 @@
 #include "misstep/alloc.h"
 #include "read/records.h"
 
-enum { MAX_REPEATS = 100 };
+enum { MAX_REPEATS = 100, MAX_THREADS = 4096, MAX_NGRAM = 1000 };
 
 static double now(void) {
   struct timespec t;
@@ -48,6 +48,17 @@ static mst_status print(const mst_json *o) {
   return st;
 }
 
+/* A whole number from 1 to most. */
+static mst_status whole(const char *text, int most, int *out) {
+  char *end = NULL;
+  errno = 0;
+  const long value = strtol(text, &end, 10);
+  if (errno || end == text || *end || value < 1 || value > most)
+    return MST_FAIL(MST_E_ARG, "%s: a whole number from 1 to %d is expected", text, most);
+  *out = (int)value;
+  return MST_OK;
+}
+
 static mst_status open_records(const char *path, int threads, mst_records **out) {
   mst_read_options options = mst_read_options_default();
   options.n_threads = threads;
@@ -57,18 +68,20 @@ static mst_status open_records(const char *path, int threads, mst_records **out)
 /* read FILE THREADS REPEATS */
 static mst_status work_read(char **argv, mst_json *o) {
   double runs[MAX_REPEATS];
-  const int threads = atoi(argv[1]), n = atoi(argv[2]);
+  int threads = 0, n = 0;
   int64_t n_rows = 0;
-  for (int i = 0; i < n; i++) {
+  mst_status st = whole(argv[1], MAX_THREADS, &threads);
+  if (!st) st = whole(argv[2], MAX_REPEATS, &n);
+  for (int i = 0; i < n && !st; i++) {
     mst_records *records = NULL;
     const double began = now();
-    const mst_status st = open_records(argv[0], threads, &records);
+    st = open_records(argv[0], threads, &records);
     runs[i] = now() - began;
     if (st) return st;
     n_rows = mst_records_n_rows(records);
     mst_records_free(records);
   }
-  const mst_status st = mst_json_set(o, "rows", mst_json_new_int(n_rows));
+  if (!st) st = mst_json_set(o, "rows", mst_json_new_int(n_rows));
   return st ? st : set_runs(o, runs, n);
 }
 
@@ -77,8 +90,10 @@ static mst_status work_read_check(char **argv, mst_json *o) {
   mst_records *records = NULL;
   mst_buffer all;
   char hex[65];
+  int threads = 0;
   mst_buffer_init(&all, (size_t)1 << 36, "all fields");
-  mst_status st = open_records(argv[0], atoi(argv[1]), &records);
+  mst_status st = whole(argv[1], MAX_THREADS, &threads);
+  if (!st) st = open_records(argv[0], threads, &records);
   if (st) return st;
   const int64_t n_rows = mst_records_n_rows(records);
   const int32_t n_cols = mst_records_n_cols(records);
@@ -108,13 +123,14 @@ static mst_status load_text(const char *path, int threads, mst_strings *storage,
   return st;
 }
 
-static mst_vectorizer_options vectorizer_options(char **argv) {
-  mst_vectorizer_options options = mst_vectorizer_options_default();
-  options.token.analyzer =
+/* ANALYZER LOW HIGH THREADS */
+static mst_status vectorizer_options(char **argv, mst_vectorizer_options *options, int *threads) {
+  *options = mst_vectorizer_options_default();
+  options->token.analyzer =
       strcmp(argv[0], "char_wb") == 0 ? MST_ANALYZER_CHAR_WB : MST_ANALYZER_WORD;
-  options.ngram_min = atoi(argv[1]);
-  options.ngram_max = atoi(argv[2]);
-  return options;
+  mst_status st = whole(argv[1], MAX_NGRAM, &options->ngram_min);
+  if (!st) st = whole(argv[2], MAX_NGRAM, &options->ngram_max);
+  return st ? st : whole(argv[3], MAX_THREADS, threads);
 }
 
 static mst_status fit(const mst_vectorizer_options *options, const mst_text *text, int threads,
@@ -135,12 +151,14 @@ static mst_status set_shape(mst_json *o, const mst_csr *x) {
 
 /* vectorize FILE ANALYZER LOW HIGH THREADS REPEATS */
 static mst_status work_vectorize(char **argv, mst_json *o) {
-  const mst_vectorizer_options options = vectorizer_options(argv + 1);
-  const int threads = atoi(argv[4]), n = atoi(argv[5]);
+  mst_vectorizer_options options;
+  int threads = 0, n = 0;
   double runs[MAX_REPEATS];
   mst_strings storage = {0};
   mst_text text;
-  mst_status st = load_text(argv[0], threads, &storage, &text);
+  mst_status st = vectorizer_options(argv + 1, &options, &threads);
+  if (!st) st = whole(argv[5], MAX_REPEATS, &n);
+  if (!st) st = load_text(argv[0], threads, &storage, &text);
   for (int i = 0; i < n && !st; i++) {
     mst_vectorizer *v = NULL;
     mst_csr x = {0};
@@ -188,8 +206,8 @@ static mst_status write_terms(const char *folder, const mst_strings *terms) {
 
 /* vectorize-write FILE ANALYZER LOW HIGH THREADS FOLDER */
 static mst_status work_vectorize_write(char **argv, mst_json *o) {
-  const mst_vectorizer_options options = vectorizer_options(argv + 1);
-  const int threads = atoi(argv[4]);
+  mst_vectorizer_options options;
+  int threads = 0;
   char path[PATH_MAX], *npy = NULL;
   size_t n = 0;
   mst_strings storage = {0};
@@ -197,7 +215,8 @@ static mst_status work_vectorize_write(char **argv, mst_json *o) {
   mst_vectorizer *v = NULL;
   mst_csr x = {0};
   (void)snprintf(path, sizeof path, "%s/X.npz", argv[5]);
-  mst_status st = load_text(argv[0], threads, &storage, &text);
+  mst_status st = vectorizer_options(argv + 1, &options, &threads);
+  if (!st) st = load_text(argv[0], threads, &storage, &text);
   if (!st) st = fit(&options, &text, threads, &v, &x);
   if (!st) st = set_shape(o, &x);
   if (!st) st = mst_npz_write_csr(path, &x, 0);

@@ -48,6 +48,10 @@ void *mst_realloc(void *block, size_t count, size_t size) {
   return bytes ? checked(realloc(block, bytes), bytes) : NULL;
 }
 
+void *mst_alloc_for_library(size_t n_bytes) {
+  return checked(malloc(n_bytes ? n_bytes : 1), n_bytes);
+}
+
 void mst_free(void *block) { free(block); }
 
 void mst_buffer_init(mst_buffer *buffer, size_t limit_bytes, const char *what) {

@@ -11,7 +11,8 @@ static _Thread_local mst_error last_error;
 const mst_error *mst_error_last(void) { return &last_error; }
 
 mst_status mst_error_set(mst_status status, const char *function, const char *format, ...) {
-  /* The arguments may point into the old message, so it is replaced only once the new one is whole. */
+  /* The arguments may point into the old message, so it is replaced only once the new one is
+   * whole. */
   char message[sizeof last_error.message];
   va_list args;
   va_start(args, format);
@@ -39,17 +40,17 @@ mst_status mst_error_prefix(mst_status status, const char *format, ...) {
 
 const char *mst_status_name(mst_status status) {
   switch (status) {
-    case MST_OK: return "MST_OK";
-    case MST_E_ARG: return "MST_E_ARG";
-    case MST_E_NOMEM: return "MST_E_NOMEM";
-    case MST_E_LIMIT: return "MST_E_LIMIT";
-    case MST_E_IO: return "MST_E_IO";
-    case MST_E_FORMAT: return "MST_E_FORMAT";
-    case MST_E_STATE: return "MST_E_STATE";
-    case MST_E_UNSUPPORTED: return "MST_E_UNSUPPORTED";
-    case MST_E_DEVICE: return "MST_E_DEVICE";
-    case MST_E_ADAPTER: return "MST_E_ADAPTER";
-    case MST_E_CANCELLED: return "MST_E_CANCELLED";
+  case MST_OK: return "MST_OK";
+  case MST_E_ARG: return "MST_E_ARG";
+  case MST_E_NOMEM: return "MST_E_NOMEM";
+  case MST_E_LIMIT: return "MST_E_LIMIT";
+  case MST_E_IO: return "MST_E_IO";
+  case MST_E_FORMAT: return "MST_E_FORMAT";
+  case MST_E_STATE: return "MST_E_STATE";
+  case MST_E_UNSUPPORTED: return "MST_E_UNSUPPORTED";
+  case MST_E_DEVICE: return "MST_E_DEVICE";
+  case MST_E_ADAPTER: return "MST_E_ADAPTER";
+  case MST_E_CANCELLED: return "MST_E_CANCELLED";
   }
   return "unknown status";
 }

@@ -15,8 +15,8 @@
 #endif
 #endif
 
-/* norm 1: divide by the sum of absolute values; 2: by the Euclidean length; 0: nothing. A row without
- * weight is left alone. */
+/* norm 1: divide by the sum of absolute values; 2: by the Euclidean length; 0: nothing. A row
+ * without weight is left alone. */
 MST_HD static inline void mst_body_normalize_row(double *val, int64_t n, int norm) {
   if (norm == 0) return;
   double sum = 0.0;

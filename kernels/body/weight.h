@@ -1,5 +1,5 @@
-/* weight.h: the weights of one row from its counts. One body for host and device: logarithms come in
- * as tables, sums run left to right in double.
+/* weight.h: the weights of one row from its counts. One body for host and device: logarithms come
+ * in as tables, sums run left to right in double.
  */
 #ifndef MISSTEP_BODY_WEIGHT_H
 #define MISSTEP_BODY_WEIGHT_H

@@ -1,5 +1,6 @@
-/* doc_freq.c: how many entries each row has, in how many rows each term stands, and how often. Threads
- * count into tables of their own; the tables are added as integers, so the order does not matter. */
+/* doc_freq.c: how many entries each row has, in how many rows each term stands, and how often.
+ * Threads count into tables of their own; the tables are added as integers, so the order does not
+ * matter. */
 #include <omp.h>
 #include <string.h>
 
@@ -9,8 +10,8 @@
 /* Tables over all terms are made for at most so many threads. */
 enum { TABLES_MAX = 16 };
 
-/* What one thread counts. A term is nearly always alone in its row, so the first table is all that is
- * touched then; the second one's pages may never come into being. */
+/* What one thread counts. A term is nearly always alone in its row, so the first table is all that
+ * is touched then; the second one's pages may never come into being. */
 typedef struct tally {
   uint32_t *doc_freq; /* [V] */
   int64_t *more;      /* [V] occurrences beyond the first of each row */
@@ -137,8 +138,7 @@ mst_status mst_rows_count(const mst_rows *rows, int64_t n_terms, int n_threads, 
 #pragma omp parallel for schedule(dynamic, 1024) num_threads(n_threads)
   for (int64_t r = 0; r < rows->n_rows; r++) {
     tally *mine = &tables[omp_get_thread_num()];
-    row_ptr[r + 1] =
-        rows->item ? count_items(rows, r, mine) : count_item(rows->grams, r, mine);
+    row_ptr[r + 1] = rows->item ? count_items(rows, r, mine) : count_item(rows->grams, r, mine);
   }
   row_ptr[0] = 0;
   for (int64_t r = 0; r < rows->n_rows; r++) row_ptr[r + 1] += row_ptr[r];

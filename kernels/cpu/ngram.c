@@ -1,6 +1,6 @@
-/* ngram.c: number n-grams level by level. The rank of an n-gram is that of the pair (rank of its first
- * n-1 units, rank of its last unit), so one radix sort of 64-bit keys a level gives dense ranks in the
- * order of the tuples, and no spelling is ever looked at. */
+/* ngram.c: number n-grams level by level. The rank of an n-gram is that of the pair (rank of its
+ * first n-1 units, rank of its last unit), so one radix sort of 64-bit keys a level gives dense
+ * ranks in the order of the tuples, and no spelling is ever looked at. */
 #include "cpu/ngram.h"
 
 #include <omp.h>
@@ -122,6 +122,20 @@ static int next_chunk(chunk *c, int64_t n_prefixes, const int64_t *count, int64_
   return 1;
 }
 
+/* Gather the positions of item i from pairs[to] on; pairs NULL: only count. Returns the next
+ * place. */
+static int64_t gather_item(const mst_sequences *items, int64_t i, int32_t n, const chunk *c,
+                           const int32_t *rank, int unit_bits, mst__pair *pairs, int64_t to) {
+  for (int64_t p = items->ptr[i]; p + n <= items->ptr[i + 1]; p++) {
+    if (rank[p] < c->lo || rank[p] >= c->hi) continue;
+    if (pairs)
+      pairs[to] =
+          (mst__pair){(uint64_t)(rank[p] - c->lo) << unit_bits | (uint64_t)items->id[p + n - 1], p};
+    to++;
+  }
+  return to;
+}
+
 /* Gather the positions of a chunk as pairs, in the order of positions. slot is [n_threads + 1]. */
 static void gather_pairs(const mst__ranking *g, int32_t n, const chunk *c, const int32_t *rank,
                          int unit_bits, int64_t *slot, mst__pair *pairs) {
@@ -132,13 +146,7 @@ static void gather_pairs(const mst__ranking *g, int32_t n, const chunk *c, const
       int64_t to = writing ? slot[s] : 0;
       for (int64_t i = mst__slice(items->n_items, s, g->n_threads);
            i < mst__slice(items->n_items, s + 1, g->n_threads); i++)
-        for (int64_t p = items->ptr[i]; p + n <= items->ptr[i + 1]; p++) {
-          if (rank[p] < c->lo || rank[p] >= c->hi) continue;
-          if (writing)
-            pairs[to] = (mst__pair){
-                (uint64_t)(rank[p] - c->lo) << unit_bits | (uint64_t)items->id[p + n - 1], p};
-          to++;
-        }
+        to = gather_item(items, i, n, c, rank, unit_bits, writing ? pairs : NULL, to);
       if (!writing) slot[s + 1] = to;
     }
     if (writing) return;

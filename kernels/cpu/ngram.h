@@ -1,5 +1,5 @@
-/* ngram.h: what the two halves of n-gram numbering share: ranks per length (ngram.c), then one order
- * over all lengths (ngram_order.c). Internal. */
+/* ngram.h: what the two halves of n-gram numbering share: ranks per length (ngram.c), then one
+ * order over all lengths (ngram_order.c). Internal. */
 #ifndef MISSTEP_CPU_NGRAM_H
 #define MISSTEP_CPU_NGRAM_H
 

@@ -1,6 +1,6 @@
 /* ngram_order.c: one order over n-grams of all lengths. Joined spellings sort as a walk through the
- * tree of prefixes does, parents first; so a node's number is its parent's, plus one, plus the sizes
- * of the siblings' trees before it. */
+ * tree of prefixes does, parents first; so a node's number is its parent's, plus one, plus the
+ * sizes of the siblings' trees before it. */
 #include "cpu/ngram.h"
 
 #include "misstep/alloc.h"

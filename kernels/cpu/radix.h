@@ -14,8 +14,8 @@ typedef struct mst__pair {
 /* Bits that hold 0 .. n-1; at least 1. */
 static inline int mst__bits_for(uint64_t n) { return n > 2 ? 64 - __builtin_clzll(n - 1) : 1; }
 
-/* Sort n pairs by the low key_bits of their key, equal keys in the order given. pairs and scratch hold
- * n each; the result is always in pairs. MST_E_NOMEM (histograms). */
+/* Sort n pairs by the low key_bits of their key, equal keys in the order given. pairs and scratch
+ * hold n each; the result is always in pairs. MST_E_NOMEM (histograms). */
 mst_status mst__radix_sort(mst__pair *pairs, mst__pair *scratch, int64_t n, int key_bits,
                            int n_threads);
 

@@ -1,17 +1,18 @@
 /* rows.h: one row of a matrix as sorted (column, count) pairs, whatever it is made of. Internal.
  *
- * A row that is one sorted item is read off; a row of several items is summed up in a table of counts
- * over all terms, with a bitmap of three levels that gives the touched columns back in order.
+ * A row that is one sorted item is read off; a row of several items is summed up in a table of
+ * counts over all terms, with a bitmap of three levels that gives the touched columns back in
+ * order.
  */
 #ifndef MISSTEP_CPU_ROWS_H
 #define MISSTEP_CPU_ROWS_H
 
 #include "misstep/counts.h"
 
-/* Scratch of one thread. The bitmaps of a vocabulary fit into the first cache; counts do not, so they
- * are kept for terms only that occur twice. */
+/* Scratch of one thread. The bitmaps of a vocabulary fit into the first cache; counts do not, so
+ * they are kept for terms only that occur twice. */
 typedef struct mst__accumulator {
-  uint64_t *bits[3];  /* term t: bit t; bit t / 64; bit t / 4096. NULL where rows are single items */
+  uint64_t *bits[3]; /* term t: bit t; bit t / 64; bit t / 4096. NULL where rows are single items */
   uint64_t *repeated; /* bit t: the term occurred again, count[t] holds how often */
   int32_t *count;     /* [V] */
   int64_t top_words;  /* words of the highest level */
@@ -32,9 +33,10 @@ static inline void mst__row_items(const mst_rows *rows, int64_t r, int64_t *firs
 }
 
 /* Start fetching what the items a little after entry i need: their lists lie all over memory, and
- * waiting for them is two thirds of the time otherwise. Always inline: GCC takes a function that only
- * prefetches for one without effect, and drops the call. */
-__attribute__((always_inline)) static inline void mst__row_prefetch(const mst_rows *rows, int64_t i) {
+ * waiting for them is two thirds of the time otherwise. Always inline: GCC takes a function that
+ * only prefetches for one without effect, and drops the call. */
+__attribute__((always_inline)) static inline void mst__row_prefetch(const mst_rows *rows,
+                                                                    int64_t i) {
   enum { LISTS_AHEAD = 8, POINTERS_AHEAD = 16 };
   const mst_grams *grams = rows->grams;
   if (i + POINTERS_AHEAD >= rows->n_listed) return;

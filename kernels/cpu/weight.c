@@ -1,5 +1,5 @@
-/* weight.c: rows of counts to rows of weights. A row is weighed and scaled while it is in the cache,
- * in double, and rounded once on its way to the matrix: nothing is held twice. */
+/* weight.c: rows of counts to rows of weights. A row is weighed and scaled while it is in the
+ * cache, in double, and rounded once on its way to the matrix: nothing is held twice. */
 #include <omp.h>
 #include <string.h>
 

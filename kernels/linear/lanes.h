@@ -1,8 +1,8 @@
 /* lanes.h: eight floats that move together, one per column of a panel.
  *
- * GCC and clang turn these vectors into whatever the machine has. Every operation is lane by lane and
- * rounds on its own (no fused multiply-add, no sum across lanes), so a lane's bits depend neither on
- * the vector unit nor on the other lanes.
+ * GCC and clang turn these vectors into whatever the machine has. Every operation is lane by lane
+ * and rounds on its own (no fused multiply-add, no sum across lanes), so a lane's bits depend
+ * neither on the vector unit nor on the other lanes.
  */
 #ifndef MISSTEP_LINEAR_LANES_H
 #define MISSTEP_LINEAR_LANES_H
@@ -32,7 +32,8 @@ MST__INLINE mst__f8 mst__f8_abs(mst__f8 x) {
 }
 
 /* exp(x) for x held between -60 and 60; relative error below 2e-7.
- * x = k ln 2 + f with k whole and |f| <= ln 2 / 2; exp(f) by a polynomial of degree 7, 2^k by its bits. */
+ * x = k ln 2 + f with k whole and |f| <= ln 2 / 2; exp(f) by a polynomial of degree 7, 2^k by its
+ * bits. */
 MST__INLINE mst__f8 mst__f8_exp(mst__f8 x) {
   const mst__f8 end = mst__f8_all(60.0f), round = mst__f8_all(0x1.8p23f);
   x = mst__f8_select(x > end, end, x);
@@ -51,7 +52,8 @@ MST__INLINE mst__f8 mst__f8_exp(mst__f8 x) {
 }
 
 /* ln(x) for normal x > 0; absolute error below 2e-7 near 1, relative elsewhere.
- * x = 2^k m with m in [sqrt 1/2, sqrt 2); ln m = 2 artanh(s), s = (m - 1) / (m + 1), |s| < 0.172. */
+ * x = 2^k m with m in [sqrt 1/2, sqrt 2); ln m = 2 artanh(s), s = (m - 1) / (m + 1), |s| <
+ * 0.172. */
 MST__INLINE mst__f8 mst__f8_log(mst__f8 x) {
   const mst__i8 root_half = mst__i8_all(0x3f3504f3);
   const mst__i8 k = ((mst__i8)x - root_half) >> 23;

@@ -1,5 +1,6 @@
-/* logistic.c: the wide problem cut into panels, the panels shared out to threads. No number depends on
- * which thread had which panel, nor on a panel's width, so none depends on the number of threads. */
+/* logistic.c: the wide problem cut into panels, the panels shared out to threads. No number depends
+ * on which thread had which panel, nor on a panel's width, so none depends on the number of
+ * threads. */
 #include "misstep/logistic.h"
 
 #include <math.h>
@@ -42,8 +43,10 @@ static mst_status check_options(const mst_logistic_options *o) {
   return MST_OK;
 }
 
-static mst_status check_rows(const mst_csr *x, const int32_t *label, int32_t n_classes,
-                             const int32_t *fold, int32_t n_folds) {
+static mst_status check_rows(const mst_logistic_problem *problem) {
+  const mst_csr *x = problem->x;
+  const int32_t *label = problem->label, *fold = problem->fold;
+  const int32_t n_classes = problem->n_classes, n_folds = problem->n_folds;
   const float *val = x->val;
   for (int64_t d = 0; d < x->n_rows; d++) {
     if (label[d] < 0 || label[d] >= n_classes)
@@ -174,39 +177,41 @@ static mst_status fit(fit_job *job) {
   return st;
 }
 
-mst_status mst_logistic_fit(const mst_csr *x, const int32_t *label, int32_t n_classes,
-                            const int32_t *fold, int32_t n_folds,
-                            const mst_logistic_options *options, float *coef, float *intercept,
-                            float *decision, double *objective) {
-  if (!x || !label || !options || !coef || !intercept || x->dtype != MST_FLOAT32)
+mst_status mst_logistic_fit(const mst_logistic_problem *problem,
+                            const mst_logistic_options *options,
+                            const mst_logistic_result *result) {
+  const mst_csr *x = problem->x;
+  if (!x || !problem->label || !options || !result->coef || !result->intercept ||
+      x->dtype != MST_FLOAT32)
     return MST_FAIL(MST_E_ARG, "logistic regression needs a float32 matrix, labels and outputs");
-  if (x->n_rows < 1 || n_classes < 2 || n_folds < 0 || (fold == NULL) != (n_folds == 0))
+  if (x->n_rows < 1 || problem->n_classes < 2 || problem->n_folds < 0 ||
+      (problem->fold == NULL) != (problem->n_folds == 0))
     return MST_FAIL(MST_E_ARG, "logistic regression on %lld rows, %d classes, %d folds",
-                    (long long)x->n_rows, n_classes, n_folds);
+                    (long long)x->n_rows, problem->n_classes, problem->n_folds);
   mst_status st = check_options(options);
-  if (!st) st = check_rows(x, label, n_classes, fold, n_folds);
+  if (!st) st = check_rows(problem);
   if (st) return st;
 
   const double bias = options->bias < 0 ? 0 : options->bias;
   float *square = mst_alloc((size_t)x->n_rows, sizeof *square);
   if (!square) return MST_E_NOMEM;
   square_rows(x, bias, square);
-  const mst__logistic problem = {.x = x,
-                                 .label = label,
-                                 .fold = fold,
-                                 .square = square,
-                                 .n_classes = n_classes,
-                                 .n_fits = 1 + n_folds,
-                                 .c = (float)options->c,
-                                 .bias = (float)bias,
-                                 .eps = options->eps};
-  fit_job job = {.problem = &problem,
+  const mst__logistic wide = {.x = x,
+                              .label = problem->label,
+                              .fold = problem->fold,
+                              .square = square,
+                              .n_classes = problem->n_classes,
+                              .n_fits = 1 + problem->n_folds,
+                              .c = (float)options->c,
+                              .bias = (float)bias,
+                              .eps = options->eps};
+  fit_job job = {.problem = &wide,
                  .max_iter = options->max_iter,
-                 .coef = coef,
-                 .intercept = intercept,
-                 .decision = decision,
-                 .objective = objective};
-  job.n_columns = (int64_t)n_classes * problem.n_fits;
+                 .coef = result->coef,
+                 .intercept = result->intercept,
+                 .decision = result->decision,
+                 .objective = result->objective};
+  job.n_columns = (int64_t)wide.n_classes * wide.n_fits;
   job.n_lanes = panel_lanes(job.n_columns, options->n_threads);
   job.n_panels = (job.n_columns + job.n_lanes - 1) / job.n_lanes;
   job.n_workers = job.n_panels < options->n_threads ? (int)job.n_panels : options->n_threads;

@@ -8,8 +8,8 @@
 #include "misstep/rng.h"
 #include "panel_body.h"
 
-/* The loops, compiled per width so that a row's lanes stay in registers, and once more for AVX2 where
- * the compiler can: the same operations lane by lane, so the same bits. */
+/* The loops, compiled per width so that a row's lanes stay in registers, and once more for AVX2
+ * where the compiler can: the same operations lane by lane, so the same bits. */
 #define MST__LOOPS(suffix, attribute, n)                                                           \
   attribute static void pass_##suffix(mst__panel *panel, const mst__logistic *problem) {           \
     mst__panel_pass_body(panel, problem, n);                                                       \
@@ -55,7 +55,8 @@ mst_status mst__panel_init(mst__panel *panel, const mst__logistic *problem, int 
   const size_t n_duals = (size_t)problem->x->n_rows * (size_t)n_lanes;
   const size_t line = 64;
   panel->order = mst_alloc((size_t)problem->x->n_rows, sizeof *panel->order);
-  /* n_lanes * 4 bytes are a power of two, 32 at least: the second matrix is aligned as vectors need. */
+  /* n_lanes * 4 bytes are a power of two, 32 at least: the second matrix is aligned as vectors
+   * need. */
   if (panel->order) panel->block = mst_alloc((n_weights + n_duals) * sizeof(float) + line, 1);
   if (!panel->block) return MST_E_NOMEM;
   panel->weight = (float *)(void *)(((uintptr_t)panel->block + line - 1) / line * line);

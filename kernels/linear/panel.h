@@ -1,7 +1,7 @@
 /* panel.h: up to 32 columns (class and fit) of the wide problem, solved together by one thread.
  *
- * In: the problem. Out: weights and objectives of the panel's columns. Next stage: logistic.c copies
- * them to their places.
+ * In: the problem. Out: weights and objectives of the panel's columns. Next stage: logistic.c
+ * copies them to their places.
  */
 #ifndef MISSTEP_LINEAR_PANEL_H
 #define MISSTEP_LINEAR_PANEL_H
@@ -12,8 +12,8 @@
 
 enum { MST__PANEL_MAX = 32 };
 
-/* What all panels share; read only. Column number = class * n_fits + fit, so that neighbours need about
- * as many passes. */
+/* What all panels share; read only. Column number = class * n_fits + fit, so that neighbours need
+ * about as many passes. */
 typedef struct mst__logistic {
   const mst_csr *x;     /* [D x V] */
   const int32_t *label; /* [D] */
@@ -49,7 +49,8 @@ void mst__panel_start(mst__panel *panel, const mst__logistic *problem, int64_t f
 /* Visit every row once, in a new random order that is the same for every panel. */
 void mst__panel_pass(mst__panel *panel, const mst__logistic *problem);
 
-/* Compute objectives and gaps; lanes within eps are done. Returns how many lanes are still fitted. */
+/* Compute objectives and gaps; lanes within eps are done. Returns how many lanes are still
+ * fitted. */
 int mst__panel_check(mst__panel *panel, const mst__logistic *problem);
 
 #endif

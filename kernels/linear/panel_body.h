@@ -1,7 +1,7 @@
 /* panel_body.h: the two loops over the rows, for a panel of n * 8 lanes.
  *
- * Dual coordinate descent. With beta_d = s_d * alpha_d the weights are w = sum of beta_d * (x_d, bias),
- * and at the optimum beta_d = C * r_d, the loss' negative slope at z_d = w.(x_d, bias):
+ * Dual coordinate descent. With beta_d = s_d * alpha_d the weights are w = sum of beta_d * (x_d,
+ * bias), and at the optimum beta_d = C * r_d, the loss' negative slope at z_d = w.(x_d, bias):
  *
  *     r_d = 1 - sigmoid(z_d) where d is of the class, else -sigmoid(z_d)
  *
@@ -9,9 +9,9 @@
  *
  *     beta_d += (C r_d - beta_d) / (1 + |x_d|^2 C sigmoid(z_d) (1 - sigmoid(z_d)))
  *
- * The step ends between beta_d and C r_d, so beta_d never leaves its bounds. A step that moves z_d by
- * more than 1 may overshoot (the curvature changes e-fold over that way) and is refined to the root.
- * Rows come in a new random order each pass: a fixed one needs many times the passes.
+ * The step ends between beta_d and C r_d, so beta_d never leaves its bounds. A step that moves z_d
+ * by more than 1 may overshoot (the curvature changes e-fold over that way) and is refined to the
+ * root. Rows come in a new random order each pass: a fixed one needs many times the passes.
  */
 #ifndef MISSTEP_LINEAR_PANEL_BODY_H
 #define MISSTEP_LINEAR_PANEL_BODY_H
@@ -62,7 +62,8 @@ typedef struct mst__side {
   float square, c;
 } mst__side;
 
-/* g(delta) = C r(z + |x|^2 delta) - beta - delta, whose root is sought, and the Newton step to it. */
+/* g(delta) = C r(z + |x|^2 delta) - beta - delta, whose root is sought, and the Newton step to
+ * it. */
 MST__INLINE void mst__side_slope(const mst__side *side, mst__f8 delta, mst__f8 *g,
                                  mst__f8 *newton) {
   const mst__f8 e = mst__f8_exp(-(side->z + side->square * delta));

@@ -51,8 +51,8 @@ static mst_status check_number(const mst_option *o, const char *text) {
   const int ok = is_int ? mst__read_int(text, &whole) : mst__read_real(text, &value);
   if (is_int) value = (double)whole;
   if (ok && value >= o->low && value <= o->high) return MST_OK;
-  (void)snprintf(what, sizeof what, "a %snumber from %.16g to %.16g", is_int ? "whole " : "", o->low,
-                 o->high);
+  (void)snprintf(what, sizeof what, "a %snumber from %.16g to %.16g", is_int ? "whole " : "",
+                 o->low, o->high);
   return expected(o, text, what);
 }
 
@@ -68,7 +68,8 @@ static mst_status check_df(const mst_option *o, const char *text) {
   int64_t whole;
   if (o->fallback && strcmp(o->fallback, "auto") == 0 && strcmp(text, "auto") == 0) return MST_OK;
   if (mst__read_int(text, &whole) && whole >= 1) return MST_OK;
-  if (!mst__read_int(text, &whole) && mst__read_real(text, &value) && value >= 0 && value <= 1) return MST_OK;
+  if (!mst__read_int(text, &whole) && mst__read_real(text, &value) && value >= 0 && value <= 1)
+    return MST_OK;
   return expected(o, text, "a count from 1 (2) or a share from 0.0 to 1.0 (0.01)");
 }
 
@@ -81,19 +82,19 @@ static mst_status check_select(const mst_option *o, const char *text) {
 
 mst_status mst_option_check(const mst_option *o, const char *text) {
   switch (o->kind) {
-    case OPT_FLAG:
-    case OPT_SWITCH:
-      if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) return MST_OK;
-      return expected(o, text, "true or false");
-    case OPT_INT:
-    case OPT_REAL: return check_number(o, text);
-    case OPT_CHOICE: return is_word_of(o->values, text) ? MST_OK : expected(o, text, o->values);
-    case OPT_RANGE: return check_pair(o, text);
-    case OPT_DF: return check_df(o, text);
-    case OPT_SELECT: return check_select(o, text);
-    case OPT_LIST:
-      return strchr(text, '=') && text[0] != '=' ? MST_OK : expected(o, text, "NAME=VALUE");
-    case OPT_TEXT: return *text || o->low == 0 ? MST_OK : expected(o, text, o->values);
+  case OPT_FLAG:
+  case OPT_SWITCH:
+    if (strcmp(text, "true") == 0 || strcmp(text, "false") == 0) return MST_OK;
+    return expected(o, text, "true or false");
+  case OPT_INT:
+  case OPT_REAL: return check_number(o, text);
+  case OPT_CHOICE: return is_word_of(o->values, text) ? MST_OK : expected(o, text, o->values);
+  case OPT_RANGE: return check_pair(o, text);
+  case OPT_DF: return check_df(o, text);
+  case OPT_SELECT: return check_select(o, text);
+  case OPT_LIST:
+    return strchr(text, '=') && text[0] != '=' ? MST_OK : expected(o, text, "NAME=VALUE");
+  case OPT_TEXT: return *text || o->low == 0 ? MST_OK : expected(o, text, o->values);
   }
   return MST_OK;
 }

@@ -1,5 +1,5 @@
-/* command.h: the subcommands. Each takes checked settings and returns a status; main.c turns it into
- * an exit code.
+/* command.h: the subcommands. Each takes checked settings and returns a status; main.c turns it
+ * into an exit code.
  */
 #ifndef MISSTEP_COMMAND_H
 #define MISSTEP_COMMAND_H
@@ -21,6 +21,8 @@ typedef struct mst_command {
 extern const mst_command mst_commands[];
 extern const int mst_n_commands;
 
+/* The commands: read what the settings name, do the work, write the result. The settings of the
+ * same command; a failure is any mst_status. */
 mst_status mst_command_info(const mst_settings *s);
 mst_status mst_command_generate(const mst_settings *s);
 mst_status mst_command_train(const mst_settings *s);
@@ -48,18 +50,25 @@ mst_status mst_setting_table_format(const mst_settings *s, mst_table_format *out
 mst_status mst_setting_vectorizer(const mst_settings *s, const char *prefix, mst_strings *stop_list,
                                   mst_vectorizer_options *out);
 
-/* Model options; what they borrow lives in *store (zero it first; free with mst_model_store_fini). */
+/* Model options; what they borrow lives in *store (zero it first; free with
+ * mst_model_store_fini). */
 typedef struct mst_model_store {
   mst_strings stop_trees, stop_linear;
   mst_xgb_param *xgb;
   char *xgb_text;
   char device[32];
 } mst_model_store;
+
+/* Check the options of the model together. MST_E_ARG, MST_E_IO, MST_E_NOMEM; *store is to be freed
+ * after a failure as well. */
 mst_status mst_setting_model(const mst_settings *s, mst_model_store *store, mst_model_options *out);
 void mst_model_store_fini(mst_model_store *store);
 
 /* Print a table to standard output in --format. MST_E_IO. */
 mst_status mst_print_table(const mst_table *table, mst_table_format format);
+
+/* Write a file of its own, whole or not at all. MST_E_ARG: it exists without --force. MST_E_IO. */
+mst_status mst_write_file(const mst_settings *s, const char *path, const void *bytes, size_t n);
 
 /* Write all bytes to a stream; MST_E_IO with the system's words. name: for the message. */
 mst_status mst_write_all(FILE *stream, const char *name, const void *bytes, size_t n);

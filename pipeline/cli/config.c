@@ -8,8 +8,8 @@
 
 /* Options that describe the invocation rather than the result. */
 static int is_presentation(const char *name) {
-  static const char *const names[] = {"output", "force",   "format",  "quiet",  "help",
-                                      "config", "threads", "preset"};
+  static const char *const names[] = {"output", "force",  "format",  "quiet",
+                                      "help",   "config", "threads", "preset"};
   for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
     if (strcmp(names[i], name) == 0) return 1;
   return 0;
@@ -29,16 +29,16 @@ static mst_json *value_json(const mst_option *o, const char *text) {
   int64_t whole;
   double real;
   switch (o->kind) {
-    case OPT_FLAG:
-    case OPT_SWITCH: return mst_json_new_bool(strcmp(text, "true") == 0);
-    case OPT_DF:
-    case OPT_INT:
-    case OPT_REAL:
-      if (o->kind != OPT_REAL && mst__read_int(text, &whole)) return mst_json_new_int(whole);
-      if (mst__read_real(text, &real)) return mst_json_new_real(real);
-      return mst_json_new_string(text);
-    case OPT_LIST: return list_json(text);
-    default: return mst_json_new_string(text);
+  case OPT_FLAG:
+  case OPT_SWITCH: return mst_json_new_bool(strcmp(text, "true") == 0);
+  case OPT_DF:
+  case OPT_INT:
+  case OPT_REAL:
+    if (o->kind != OPT_REAL && mst__read_int(text, &whole)) return mst_json_new_int(whole);
+    if (mst__read_real(text, &real)) return mst_json_new_real(real);
+    return mst_json_new_string(text);
+  case OPT_LIST: return list_json(text);
+  default: return mst_json_new_string(text);
   }
 }
 
@@ -58,20 +58,21 @@ mst_json *mst_settings_json(const mst_settings *s) {
 static mst_status set_json(mst_settings *s, const char *name, const mst_json *value) {
   char text[64];
   switch (mst_json_kind_of(value)) {
-    case MST_JSON_BOOL: return mst_settings_set(s, name, mst_json_bool(value) ? "true" : "false", 2);
-    case MST_JSON_STRING: return mst_settings_set(s, name, mst_json_string(value, NULL), 2);
-    case MST_JSON_INT:
-      (void)snprintf(text, sizeof text, "%lld", (long long)mst_json_int(value));
-      return mst_settings_set(s, name, text, 2);
-    case MST_JSON_REAL: {
-      (void)snprintf(text, sizeof text, "%.17g", mst_json_number(value));
-      /* 1.0 is a share of the documents, 1 a count: the point must survive. */
-      if (!strpbrk(text, ".e")) (void)strncat(text, ".0", sizeof text - strlen(text) - 1);
-      return mst_settings_set(s, name, text, 2);
-    }
-    case MST_JSON_NULL: return MST_OK;
-    case MST_JSON_ARRAY: break;
-    default: return MST_FAIL(MST_E_ARG, "%s: a text, number, true or false is expected", name);
+  case MST_JSON_BOOL: return mst_settings_set(s, name, mst_json_bool(value) ? "true" : "false", 2);
+  case MST_JSON_STRING: return mst_settings_set(s, name, mst_json_string(value, NULL), 2);
+  case MST_JSON_INT:
+    (void)snprintf(text, sizeof text, "%lld", (long long)mst_json_int(value));
+    return mst_settings_set(s, name, text, 2);
+  case MST_JSON_REAL: {
+    (void)snprintf(text, sizeof text, "%.17g", mst_json_number(value));
+    /* 1.0 is a share of the documents, 1 a count: the point must survive. */
+    const size_t n = strlen(text);
+    if (!strpbrk(text, ".e")) (void)snprintf(text + n, sizeof text - n, ".0");
+    return mst_settings_set(s, name, text, 2);
+  }
+  case MST_JSON_NULL: return MST_OK;
+  case MST_JSON_ARRAY: break;
+  default: return MST_FAIL(MST_E_ARG, "%s: a text, number, true or false is expected", name);
   }
   /* [1, 2] is the range 1,2; any other array is a list. */
   if (mst_json_size(value) == 2 && mst_json_kind_of(mst_json_at(value, 0)) == MST_JSON_INT) {

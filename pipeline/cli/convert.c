@@ -39,6 +39,19 @@ mst_status mst_write_all(FILE *stream, const char *name, const void *bytes, size
   return MST_FAIL(MST_E_IO, "%s: %s", name, strerror(errno ? errno : EIO));
 }
 
+mst_status mst_write_file(const mst_settings *s, const char *path, const void *bytes, size_t n) {
+  mst_output *out = NULL;
+  mst_status st = mst_output_open(path, 0, mst_setting_on(s, "force"), &out);
+  if (st) return st;
+  FILE *file = fopen(mst_output_path(out), "wb");
+  if (!file) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
+  if (!st) st = mst_write_all(file, path, bytes, n);
+  if (file && fclose(file) != 0 && !st) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
+  if (!st) st = mst_output_commit(out);
+  mst_output_close(out);
+  return st;
+}
+
 mst_status mst_print_table(const mst_table *table, mst_table_format format) {
   char *text = NULL;
   mst_status st = mst_table_render(table, format, &text);
@@ -97,14 +110,19 @@ static int on(prefixed p, const char *name) { return strcmp(text_of(p, name), "t
 
 static mst_status weights(prefixed p, mst_vectorizer_options *o) {
   if (on(p, "sublinear-tf") && on(p, "relative-tf"))
-    return MST_FAIL(MST_E_ARG, "--%ssublinear-tf and --%srelative-tf contradict each other", p.prefix, p.prefix);
-  o->tf = on(p, "sublinear-tf") ? MST_TF_SUBLINEAR : on(p, "relative-tf") ? MST_TF_RELATIVE : MST_TF_COUNT;
-  o->idf = on(p, "paper-idf")     ? MST_IDF_PAPER
-           : !on(p, "use-idf")    ? MST_IDF_NONE
+    return MST_FAIL(MST_E_ARG, "--%ssublinear-tf and --%srelative-tf contradict each other",
+                    p.prefix, p.prefix);
+  o->tf = on(p, "sublinear-tf")  ? MST_TF_SUBLINEAR
+          : on(p, "relative-tf") ? MST_TF_RELATIVE
+                                 : MST_TF_COUNT;
+  o->idf = on(p, "paper-idf")    ? MST_IDF_PAPER
+           : !on(p, "use-idf")   ? MST_IDF_NONE
            : on(p, "smooth-idf") ? MST_IDF_SMOOTH
-                                  : MST_IDF_PLAIN;
+                                 : MST_IDF_PLAIN;
   const char *norm = text_of(p, "norm");
-  o->norm = strcmp(norm, "l2") == 0 ? MST_NORM_L2 : strcmp(norm, "l1") == 0 ? MST_NORM_L1 : MST_NORM_NONE;
+  o->norm = strcmp(norm, "l2") == 0   ? MST_NORM_L2
+            : strcmp(norm, "l1") == 0 ? MST_NORM_L1
+                                      : MST_NORM_NONE;
   return MST_OK;
 }
 
@@ -128,7 +146,8 @@ mst_status mst_setting_vectorizer(const mst_settings *s, const char *prefix, mst
   for (int i = 0; i < 4; i++)
     if (strcmp(text_of(p, "analyzer"), analyzers[i]) == 0) o.token.analyzer = (mst_analyzer)i;
   for (int i = 0; i < 3; i++)
-    if (strcmp(text_of(p, "strip-accents"), accents[i]) == 0) o.token.strip_accents = (mst_accents)i;
+    if (strcmp(text_of(p, "strip-accents"), accents[i]) == 0)
+      o.token.strip_accents = (mst_accents)i;
   o.token.lowercase = on(p, "lowercase");
   o.token.token_pattern = text_of(p, "token-pattern");
   if (o.token.token_pattern && o.token.analyzer != MST_ANALYZER_WORD)
@@ -185,14 +204,16 @@ static mst_status learner_options(const mst_settings *s, mst_model_options *o) {
   return MST_OK;
 }
 
-mst_status mst_setting_model(const mst_settings *s, mst_model_store *store, mst_model_options *out) {
+mst_status mst_setting_model(const mst_settings *s, mst_model_store *store,
+                             mst_model_options *out) {
   mst_model_options o = mst_model_options_default();
   mst_status st = mst_setting_vectorizer(s, "", &store->stop_trees, &o.trees);
   if (!st) st = mst_setting_vectorizer(s, "linear-", &store->stop_linear, &o.linear);
   if (!st) st = mst_setting_device(s, store->device);
   if (!st) st = learner_options(s, &o);
   if (st) return st;
-  o.linear_solver = mst_setting_is(s, "linear-solver", "liblinear") ? MST_SOLVER_LIBLINEAR : MST_SOLVER_WIDE;
+  o.linear_solver =
+      mst_setting_is(s, "linear-solver", "liblinear") ? MST_SOLVER_LIBLINEAR : MST_SOLVER_WIDE;
   o.linear_c = mst_setting_real(s, "linear-c");
   o.linear_eps = mst_setting_real(s, "linear-eps");
   o.linear_folds = (int32_t)mst_setting_int(s, "linear-folds");

@@ -1,4 +1,5 @@
-/* data.c: from a file and column names to texts and class numbers; every complaint names its line. */
+/* data.c: from a file and column names to texts and class numbers; every complaint names its
+ * line. */
 #include "cli/data.h"
 
 #include <stdio.h>
@@ -8,7 +9,6 @@
 #include "cli/terminal.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
-
 
 mst_read_options mst_setting_read(const mst_settings *s) {
   static const char *const formats[] = {"auto", "csv", "tsv", "jsonl", "fasttext"};
@@ -23,7 +23,8 @@ mst_read_options mst_setting_read(const mst_settings *s) {
   return o;
 }
 
-mst_status mst_data_columns(const mst_records *records, const char *names, int32_t **cols, int32_t *n) {
+mst_status mst_data_columns(const mst_records *records, const char *names, int32_t **cols,
+                            int32_t *n) {
   int32_t count = 1;
   for (const char *c = names; *c; c++) count += *c == ',';
   int32_t *out = mst_alloc((size_t)count, sizeof *out);
@@ -45,7 +46,8 @@ mst_status mst_data_columns(const mst_records *records, const char *names, int32
   return st;
 }
 
-mst_status mst_data_read(const char *path, const mst_settings *s, const char *text_columns, mst_data *out) {
+mst_status mst_data_read(const char *path, const mst_settings *s, const char *text_columns,
+                         mst_data *out) {
   const mst_read_options options = mst_setting_read(s);
   mst_data data = {0};
   int32_t *cols = NULL, n_cols = 0;
@@ -54,8 +56,8 @@ mst_status mst_data_read(const char *path, const mst_settings *s, const char *te
   if (st) return st;
   const int64_t skipped = mst_records_n_skipped(data.records, &line);
   if (skipped)
-    mst_log(MST_LOG_WARNING, "%s: %lld records with broken UTF-8 left out, the first at line %lld", path,
-            (long long)skipped, (long long)line);
+    mst_log(MST_LOG_WARNING, "%s: %lld records with broken UTF-8 left out, the first at line %lld",
+            path, (long long)skipped, (long long)line);
   st = mst_data_columns(data.records, text_columns, &cols, &n_cols);
   if (!st && mst_records_n_rows(data.records) == 0)
     st = MST_FAIL(MST_E_FORMAT, "%s: no records after the header", path);
@@ -74,7 +76,8 @@ void mst_data_fini(mst_data *data) {
   *data = (mst_data){0};
 }
 
-mst_status mst_data_column(const mst_data *data, const char *name, mst_strings *storage, mst_text *view) {
+mst_status mst_data_column(const mst_data *data, const char *name, mst_strings *storage,
+                           mst_text *view) {
   int32_t col;
   mst_status st = mst_records_find(data->records, name, &col);
   return st ? st : mst_records_text(data->records, &col, 1, 1, storage, view);
@@ -88,7 +91,8 @@ mst_status mst_data_label(mst_data *data, const char *column, mst_strings *names
   for (int64_t d = 0; !st && d < view.n_docs; d++)
     if (view.start[d + 1] == view.start[d])
       st = MST_FAIL(MST_E_FORMAT, "%s:%lld: empty %s; every record needs a label",
-                    mst_records_path(data->records), (long long)mst_records_line(data->records, d), column);
+                    mst_records_path(data->records), (long long)mst_records_line(data->records, d),
+                    column);
   if (!st) st = mst_categories_init(&view, &classes);
   if (!st) {
     data->label = classes.id;
@@ -111,7 +115,8 @@ static int64_t find_sorted(const mst_strings *names, mst_slice want) {
   return -1;
 }
 
-static mst_status unknown_label(const mst_data *data, int64_t d, mst_slice label, const mst_strings *names) {
+static mst_status unknown_label(const mst_data *data, int64_t d, mst_slice label,
+                                const mst_strings *names) {
   char known[512] = "";
   size_t used = 0;
   for (int64_t c = 0; c < names->n && used < sizeof known - 64; c++) {

@@ -5,7 +5,6 @@
 #include "cli/data.h"
 #include "cli/terminal.h"
 #include "cli/train.h"
-#include "files/folder.h"
 #include "misstep/alloc.h"
 
 /* The column a model was trained with, unless the command line names one. */
@@ -16,25 +15,24 @@ static const char *column(const mst_settings *s, const mst_json *config, const c
 
 static mst_status save(const mst_settings *s, const mst_json *scores) {
   const char *path = mst_setting_text(s, "output");
-  mst_output *out = NULL;
   char *text = NULL;
   size_t n = 0;
   if (!path) return MST_OK;
   mst_status st = mst_json_dump(scores, 2, &text, &n);
-  if (!st) st = mst_output_open(path, 0, mst_setting_on(s, "force"), &out);
-  if (!st) st = mst_output_write(out, "", text, n);
-  if (!st) st = mst_output_commit(out);
-  mst_output_close(out);
+  if (!st) st = mst_write_file(s, path, text, n);
   mst_free(text);
   return st;
 }
 
-static mst_status report(const mst_settings *s, const mst_metrics *metrics, const mst_strings *names) {
+static mst_status report(const mst_settings *s, const mst_metrics *metrics,
+                         const mst_strings *names) {
   mst_table_format format;
   mst_json *scores = mst_metrics_json(metrics, names);
   mst_status st = scores ? mst_setting_table_format(s, &format) : MST_E_NOMEM;
   if (!st) st = save(s, scores);
-  if (!st) st = format == MST_TABLE_JSON ? mst_print_json(scores) : mst_print_scores(metrics, names, format);
+  if (!st)
+    st = format == MST_TABLE_JSON ? mst_print_json(scores)
+                                  : mst_print_scores(metrics, names, format);
   mst_json_free(scores);
   return st;
 }
@@ -54,12 +52,13 @@ mst_status mst_command_evaluate(const mst_settings *s) {
   if (!st) st = mst_data_read(s->positional[1], s, column(s, config, "text-column"), &data);
   if (!st) st = mst_data_relabel(&data, column(s, config, "label-column"), mst_model_labels(model));
   const int64_t n_classes = st ? 0 : mst_model_labels(model)->n;
-  if (!st && !(proba = mst_alloc((size_t)(data.text.n_docs * n_classes), sizeof *proba))) st = MST_E_NOMEM;
+  if (!st && !(proba = mst_alloc((size_t)(data.text.n_docs * n_classes), sizeof *proba)))
+    st = MST_E_NOMEM;
   if (!st) st = mst_model_predict(model, &data.text, threads, proba);
   if (!st)
     st = mst_metrics_compute(data.label, proba, data.text.n_docs, (int32_t)n_classes,
-                             (int32_t)mst_setting_int(s, "bootstrap"), (uint64_t)mst_setting_int(s, "seed"), threads,
-                             &metrics);
+                             (int32_t)mst_setting_int(s, "bootstrap"),
+                             (uint64_t)mst_setting_int(s, "seed"), threads, &metrics);
   if (!st) st = report(s, &metrics, mst_model_labels(model));
   mst_free(proba);
   mst_metrics_fini(&metrics);

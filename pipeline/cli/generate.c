@@ -1,8 +1,8 @@
 /* generate.c: misstep generate: synthetic statements, and what the best classifier could reach on
  * them. */
+#include "generate/generate.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
-#include "generate/generate.h"
 
 static mst_status label_rows(const mst_generate_summary *sum, mst_table *table) {
   mst_status st = MST_OK;
@@ -10,7 +10,9 @@ static mst_status label_rows(const mst_generate_summary *sum, mst_table *table) 
     st = mst_table_cell(table, "%s", mst_generate_label_name(k));
     if (!st) st = mst_table_cell(table, "%lld", (long long)sum->label_count[k]);
     if (!st)
-      st = mst_table_cell(table, "%.2f", sum->n_rows ? 100.0 * (double)sum->label_count[k] / (double)sum->n_rows : 0.0);
+      st = mst_table_cell(table, "%.2f",
+                          sum->n_rows ? 100.0 * (double)sum->label_count[k] / (double)sum->n_rows
+                                      : 0.0);
     if (!st) st = mst_table_cell(table, "%.2f", 100.0 * mst_generate_label_share(k));
   }
   return st;
@@ -23,14 +25,16 @@ static mst_status print_summary(const mst_generate_summary *sum, mst_table_forma
   mst_status st = mst_table_create("Synthetic statements", "lnnn", columns, &table);
   if (!st) st = label_rows(sum, table);
   if (!st)
-    st = mst_table_note(table, "synthetic: made by a grammar, not by pupils or teachers; distinct texts %.1f %%",
-                        100.0 * (double)sum->n_distinct / (sum->distinct_rows ? (double)sum->distinct_rows : 1.0));
+    st = mst_table_note(
+        table, "synthetic: made by a grammar, not by pupils or teachers; distinct texts %.1f %%",
+        100.0 * (double)sum->n_distinct / (sum->distinct_rows ? (double)sum->distinct_rows : 1.0));
   if (!st)
-    st = mst_table_note(table,
-                        "the best possible classifier is right for %.2f %% of these records (expected %.2f %%): "
-                        "%.1f %% of the texts fit two labels, and labels are noisy",
-                        100.0 * (double)sum->n_best_right / n, 100.0 * sum->expected_best_accuracy,
-                        100.0 * (double)sum->n_shared / n);
+    st = mst_table_note(
+        table,
+        "the best possible classifier is right for %.2f %% of these records (expected %.2f %%): "
+        "%.1f %% of the texts fit two labels, and labels are noisy",
+        100.0 * (double)sum->n_best_right / n, 100.0 * sum->expected_best_accuracy,
+        100.0 * (double)sum->n_shared / n);
   if (!st) st = mst_print_table(table, format);
   mst_table_free(table);
   return st;

@@ -32,9 +32,10 @@ static mst_status xgboost_row(mst_table *table) {
   mst_xgb_info info;
   char found[1200];
   if (mst_xgb_open(&info))
-    return row(table, "XGBoost", "missing", "no training or prediction with trees: run ./scripts/setup");
-  (void)snprintf(found, sizeof found, "%d.%d.%d%s, %s", info.version[0], info.version[1], info.version[2],
-                 info.has_cuda ? " (CUDA build)" : " (CPU build)", info.path);
+    return row(table, "XGBoost", "missing",
+               "no training or prediction with trees: run ./scripts/setup");
+  (void)snprintf(found, sizeof found, "%d.%d.%d%s, %s", info.version[0], info.version[1],
+                 info.version[2], info.has_cuda ? " (CUDA build)" : " (CPU build)", info.path);
   return row(table, "XGBoost", found,
              info.version[0] < 2 ? "old: ignores the device in silence; run ./scripts/setup" : "");
 }
@@ -47,7 +48,8 @@ mst_status mst_command_info(const mst_settings *s) {
   mst_status st = mst_setting_table_format(s, &format);
   if (!st) st = mst_setting_device(s, device);
   if (!st) st = mst_table_create("misstep " MISSTEP_VERSION, "lll", columns, &table);
-  (void)snprintf(text, sizeof text, "%d of %ld", omp_get_num_procs(), sysconf(_SC_NPROCESSORS_ONLN));
+  (void)snprintf(text, sizeof text, "%d of %ld", omp_get_num_procs(),
+                 sysconf(_SC_NPROCESSORS_ONLN));
   if (!st) st = row(table, "cores", text, "");
   (void)snprintf(text, sizeof text, "%.1f GiB",
                  (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE) / 1073741824.0);
@@ -57,7 +59,8 @@ mst_status mst_command_info(const mst_settings *s) {
     st = row(table, "CUDA kernels", mst_backend_has_cuda() ? "built in" : "not built in",
              mst_backend_has_cuda() ? "" : "text is vectorised on the CPU; results are the same");
   if (!st) st = xgboost_row(table);
-  (void)snprintf(text, sizeof text, "%d.%02d", mst_liblinear_version() / 100, mst_liblinear_version() % 100);
+  (void)snprintf(text, sizeof text, "%d.%02d", mst_liblinear_version() / 100,
+                 mst_liblinear_version() % 100);
   if (!st) st = row(table, "LIBLINEAR", text, "");
   const int plots = is_installed("gnuplot");
   if (!st)

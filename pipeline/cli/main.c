@@ -1,5 +1,5 @@
-/* main.c: the program misstep: finds the command, reads its settings, runs it, returns its exit code.
- * "misstep bench" and other programs beside it are started as git starts its own. */
+/* main.c: the program misstep: finds the command, reads its settings, runs it, returns its exit
+ * code. "misstep bench" and other programs beside it are started as git starts its own. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,11 +16,13 @@ const mst_command mst_commands[] = {
     {"generate", CMD_GENERATE, mst_command_generate, 0, 0, "[-n N] [--seed N] -o FILE",
      "synthetic statements about mistakes in elementary mathematics, nine labels",
      "  misstep generate -n 30000 --seed 7 -o statements.csv\n"
-     "  misstep generate -n 1000 --first 30000 --seed 7 -o more.csv    # the next 1,000 of the same set\n"},
+     "  misstep generate -n 1000 --first 30000 --seed 7 -o more.csv    # the next 1,000 of the "
+     "same set\n"},
     {"train", CMD_TRAIN, mst_command_train, 1, 1, "FILE -o MODEL [OPTIONS]",
      "the main job: read, split, vectorise, train, evaluate, save, report",
      "  misstep train statements.csv -o model/\n"
-     "  misstep train train.csv --test test.csv -o model/ --text-column student_step,teacher_note \\\n"
+     "  misstep train train.csv --test test.csv -o model/ --text-column student_step,teacher_note "
+     "\\\n"
      "      --group-column problem_id\n"
      "  misstep train statements.csv -o paper-model/ --preset paper\n"
      "  misstep train statements.csv -o model/ --folds 5 --seed 3\n"
@@ -29,7 +31,8 @@ const mst_command mst_commands[] = {
      "labels and probabilities for new texts",
      "  misstep predict model/ new.csv -o predictions.csv\n"
      "  misstep predict model/ new.csv --top 3 --keep-columns student_id,item\n"
-     "  zcat big.jsonl.gz | misstep predict model/ - --input-format jsonl --format jsonl > out.jsonl\n"},
+     "  zcat big.jsonl.gz | misstep predict model/ - --input-format jsonl --format jsonl > "
+     "out.jsonl\n"},
     {"evaluate", CMD_EVALUATE, mst_command_evaluate, 2, 2, "MODEL FILE [OPTIONS]",
      "per-class and overall figures of a model on labelled texts",
      "  misstep evaluate model/ labelled.csv\n"
@@ -39,7 +42,8 @@ const mst_command mst_commands[] = {
      "  misstep vectorize statements.csv -o X.npz --terms terms.json\n"
      "  misstep vectorize statements.csv -o X.svm --ngram-range 1,2 --min-df 2\n"
      "  misstep vectorize new.csv -o N.npz --vocabulary all.voc\n"},
-    {"vocabulary", CMD_VOCABULARY, mst_command_vocabulary, 1, 1000000, "FILE -o FILE.voc | --merge FILE.voc ... -o FILE.voc",
+    {"vocabulary", CMD_VOCABULARY, mst_command_vocabulary, 1, 1000000,
+     "FILE -o FILE.voc | --merge FILE.voc ... -o FILE.voc",
      "document frequencies of a corpus; those of shards add up to those of the whole",
      "  misstep vocabulary a.csv -o a.voc\n"
      "  misstep vocabulary --merge a.voc b.voc -o all.voc\n"},
@@ -59,7 +63,8 @@ static void try_program(const char *name, char **argv) {
 }
 
 static int usage_error(const char *command, const char *message) {
-  (void)fprintf(stderr, "misstep: %s\ntry: misstep %s%s--help\n", message, command, *command ? " " : "");
+  (void)fprintf(stderr, "misstep: %s\ntry: misstep %s%s--help\n", message, command,
+                *command ? " " : "");
   return 2;
 }
 
@@ -67,11 +72,11 @@ static int check_positional(const mst_command *c, const mst_settings *s) {
   char message[512];
   if (s->n_positional >= c->min_positional && s->n_positional <= c->max_positional) return 0;
   if (s->n_positional > c->max_positional)
-    (void)snprintf(message, sizeof message, "%s: unexpected argument '%s'; usage: misstep %s %s", c->name,
-                   s->positional[c->max_positional], c->name, c->usage);
+    (void)snprintf(message, sizeof message, "%s: unexpected argument '%s'; usage: misstep %s %s",
+                   c->name, s->positional[c->max_positional], c->name, c->usage);
   else
-    (void)snprintf(message, sizeof message, "%s: something is missing; usage: misstep %s %s", c->name,
-                   c->name, c->usage);
+    (void)snprintf(message, sizeof message, "%s: something is missing; usage: misstep %s %s",
+                   c->name, c->name, c->usage);
   return usage_error(c->name, message);
 }
 
@@ -101,7 +106,8 @@ done:
 
 int main(int argc, char **argv) {
   const char *name = argc > 1 ? argv[1] : "--help";
-  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || (strcmp(name, "help") == 0 && argc == 2)) {
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
+      (strcmp(name, "help") == 0 && argc == 2)) {
     mst_help_overview();
     return argc > 1 ? 0 : 2;
   }

@@ -1,8 +1,9 @@
 /* option.h: every option of every command, in one table.
  *
- * In: the command line, a --config file, a preset. Out: settings: one checked value per option, with
- * where it came from. The same table prints --help, checks values, reads and writes configurations
- * (a model's manifest among them), so that the four cannot disagree. Next stage: the commands.
+ * In: the command line, a --config file, a preset. Out: settings: one checked value per option,
+ * with where it came from. The same table prints --help, checks values, reads and writes
+ * configurations (a model's manifest among them), so that the four cannot disagree. Next stage: the
+ * commands.
  */
 #ifndef MISSTEP_OPTION_H
 #define MISSTEP_OPTION_H
@@ -14,8 +15,13 @@
 
 /* Commands as bits, so that an option can name those that know it. */
 enum {
-  CMD_INFO = 1, CMD_GENERATE = 2, CMD_TRAIN = 4, CMD_PREDICT = 8, CMD_EVALUATE = 16,
-  CMD_VECTORIZE = 32, CMD_VOCABULARY = 64,
+  CMD_INFO = 1,
+  CMD_GENERATE = 2,
+  CMD_TRAIN = 4,
+  CMD_PREDICT = 8,
+  CMD_EVALUATE = 16,
+  CMD_VECTORIZE = 32,
+  CMD_VOCABULARY = 64,
   CMD_READ = CMD_TRAIN | CMD_PREDICT | CMD_EVALUATE | CMD_VECTORIZE | CMD_VOCABULARY,
   CMD_FEATURES = CMD_TRAIN | CMD_VECTORIZE | CMD_VOCABULARY,
   CMD_ALL = 127
@@ -35,16 +41,16 @@ typedef enum mst_option_kind {
 } mst_option_kind;
 
 typedef struct mst_option {
-  const char *name;     /* without the dashes */
-  char letter;          /* short form, or 0 */
+  const char *name; /* without the dashes */
+  char letter;      /* short form, or 0 */
   mst_option_kind kind;
-  unsigned commands;    /* who knows it */
-  const char *values;   /* placeholder for help, or the words of a choice */
-  const char *fallback; /* default; NULL: unset */
+  unsigned commands;          /* who knows it */
+  const char *values;         /* placeholder for help, or the words of a choice */
+  const char *fallback;       /* default; NULL: unset */
   const char *train_fallback; /* default of train where it differs, else NULL */
-  double low, high;     /* limits of numbers */
-  const char *group;    /* heading in --help */
-  const char *help;     /* one or more lines */
+  double low, high;           /* limits of numbers */
+  const char *group;          /* heading in --help */
+  const char *help;           /* one or more lines */
 } mst_option;
 
 extern const mst_option mst_options[];
@@ -52,10 +58,10 @@ extern const int mst_n_options;
 
 /* Values of one invocation: value[i] belongs to mst_options[i]. */
 typedef struct mst_settings {
-  unsigned command;     /* one CMD_ bit */
-  char **value;         /* owned strings, NULL: unset */
-  uint8_t *given;       /* 0 default, 1 preset, 2 config, 3 command line */
-  char **positional;    /* borrowed from argv */
+  unsigned command;  /* one CMD_ bit */
+  char **value;      /* owned strings, NULL: unset */
+  uint8_t *given;    /* 0 default, 1 preset, 2 config, 3 command line */
+  char **positional; /* borrowed from argv */
   int n_positional;
 } mst_settings;
 
@@ -65,8 +71,8 @@ void mst_settings_fini(mst_settings *s);
 
 /* Read argv[0 .. argc): options and positionals in any order, "--" ends options, --name=value or
  * --name value. A config is applied before the command line and a preset before both, wherever they
- * stand. MST_E_ARG: an unknown option (with the nearest name), a bad value, one that the command does
- * not know, with what was expected. */
+ * stand. MST_E_ARG: an unknown option (with the nearest name), a bad value, one that the command
+ * does not know, with what was expected. */
 mst_status mst_settings_parse(mst_settings *s, int argc, char **argv);
 
 /* Set one option by name from text. given as in mst_settings. MST_E_ARG. */
@@ -77,7 +83,8 @@ mst_status mst_settings_set(mst_settings *s, const char *name, const char *text,
 mst_status mst_settings_load(mst_settings *s, const char *path);
 
 /* All options that this command knows and that are set, as JSON with natural types: what a manifest
- * holds and --config reads. Paths and presentation (output, quiet, ...) are left out. NULL: no memory. */
+ * holds and --config reads. Paths and presentation (output, quiet, ...) are left out. NULL: no
+ * memory. */
 mst_json *mst_settings_json(const mst_settings *s);
 
 /* Typed access by name; the name must exist (asserted). */
@@ -92,7 +99,8 @@ int mst_setting_is(const mst_settings *s, const char *name, const char *word);
 int mst_option_find(const char *name);
 /* The option of this command whose name is nearest (edit distance), or NULL when none is near. */
 const char *mst_option_nearest(unsigned command, const char *name);
-/* Check a value against its option: MST_E_ARG "--max-depth abc: a whole number from 0 to 64 is expected". */
+/* Check a value against its option: MST_E_ARG "--max-depth abc: a whole number from 0 to 64 is
+ * expected". */
 mst_status mst_option_check(const mst_option *option, const char *text);
 /* Apply a preset by name (default, paper, notebook). */
 mst_status mst_settings_preset(mst_settings *s, const char *name);

@@ -13,42 +13,173 @@
 #define SYNTHETIC "Synthetic data"
 #define TRAINED (CMD_TRAIN)
 
-/* The vectoriser's options stand twice: for the trees (and for vectorize) as they are, for the linear
- * part with "linear-" in front and defaults of its own. D: plain default, T: train's default. */
-#define VECTORIZER(P, CMDS, GROUP, NGRAMS, NGRAMS_T, MINDF, MINDF_T, SUBLINEAR, NORM, NORM_T)                        \
-  {P "analyzer", 0, OPT_CHOICE, CMDS, "word|char|char_wb|maths", "word", NULL, 0, 0, GROUP,                          \
-   "what a term is made of"},                                                                                        \
-  {P "ngram-range", 0, OPT_RANGE, CMDS, "MIN,MAX", NGRAMS, NGRAMS_T, 1, 16, GROUP, "lengths of n-grams"},            \
-  {P "lowercase", 0, OPT_SWITCH, CMDS, NULL, "true", NULL, 0, 0, GROUP, "lower-case first, as Python does"},         \
-  {P "strip-accents", 0, OPT_CHOICE, CMDS, "none|ascii|unicode", "none", NULL, 0, 0, GROUP,                          \
-   "remove accents (ascii turns 1/2 signs into 12: mind numbers)"},                                                  \
-  {P "token-pattern", 0, OPT_TEXT, CMDS, "REGEX", NULL, NULL, 1, 0, GROUP,                                           \
-   "PCRE2, at most one group; default (?u)\\b\\w\\w+\\b"},                                                           \
-  {P "stop-words", 0, OPT_TEXT, CMDS, "none|english|FILE", "none", NULL, 1, 0, GROUP,                                \
-   "words left out before n-grams are made; FILE has one a line"},                                                   \
-  {P "min-df", 0, OPT_DF, CMDS, "N|SHARE", MINDF, MINDF_T, 0, 0, GROUP,                                              \
-   "fewest documents a term must be in: 2, or a share such as 0.01"},                                                \
-  {P "max-df", 0, OPT_DF, CMDS, "N|SHARE", "1.0", NULL, 0, 0, GROUP, "most documents a term may be in"},             \
-  {P "max-features", 0, OPT_INT, CMDS, "N", "0", NULL, 0, 2147483647, GROUP,                                         \
-   "keep the N most frequent terms, ties by code point; 0: all"},                                                    \
-  {P "binary", 0, OPT_FLAG, CMDS, NULL, "false", NULL, 0, 0, GROUP, "count a term once a document"},                 \
-  {P "sublinear-tf", 0, OPT_SWITCH, CMDS, NULL, SUBLINEAR, NULL, 0, 0, GROUP, "1 + ln(count) for the count"},        \
-  {P "relative-tf", 0, OPT_SWITCH, CMDS, NULL, "false", NULL, 0, 0, GROUP,                                           \
-   "count / counts of the document (the paper's TF)"},                                                               \
-  {P "use-idf", 0, OPT_SWITCH, CMDS, NULL, "true", NULL, 0, 0, GROUP, "weigh by inverse document frequency"},        \
-  {P "smooth-idf", 0, OPT_SWITCH, CMDS, NULL, "true", NULL, 0, 0, GROUP, "ln((1+D)/(1+df)) + 1, else ln(D/df) + 1"}, \
-  {P "paper-idf", 0, OPT_SWITCH, CMDS, NULL, "false", NULL, 0, 0, GROUP, "ln(D/(1+df)) (the paper's IDF)"},          \
-  {P "norm", 0, OPT_CHOICE, CMDS, "l2|l1|none", NORM, NORM_T, 0, 0, GROUP, "scale rows to length 1"}
+/* clang-format off: a table, an option in one line or two. */
+
+/* The vectoriser's options stand twice: for the trees (and for vectorize) as they are, for the
+ * linear part with "linear-" in front and defaults of its own. D: plain default, T: train's
+ * default. */
+#define VECTORIZER(P, CMDS, GROUP, NGRAMS, NGRAMS_T, MINDF, MINDF_T, SUBLINEAR, NORM, NORM_T)      \
+  {P "analyzer", 0, OPT_CHOICE, CMDS,  "word|char|char_wb|maths", "word",                          \
+   NULL,         0, 0,          GROUP, "what a term is made of"},                                  \
+      {P "ngram-range", 0, OPT_RANGE, CMDS,  "MIN,MAX",           NGRAMS,                          \
+       NGRAMS_T,        1, 16,        GROUP, "lengths of n-grams"},                                \
+      {P "lowercase",                                                                              \
+       0,                                                                                          \
+       OPT_SWITCH,                                                                                 \
+       CMDS,                                                                                       \
+       NULL,                                                                                       \
+       "true",                                                                                     \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "lower-case first, as Python does"},                                                        \
+      {P "strip-accents",                                                                          \
+       0,                                                                                          \
+       OPT_CHOICE,                                                                                 \
+       CMDS,                                                                                       \
+       "none|ascii|unicode",                                                                       \
+       "none",                                                                                     \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "remove accents (ascii turns 1/2 signs into 12: mind numbers)"},                            \
+      {P "token-pattern",                                                                          \
+       0,                                                                                          \
+       OPT_TEXT,                                                                                   \
+       CMDS,                                                                                       \
+       "REGEX",                                                                                    \
+       NULL,                                                                                       \
+       NULL,                                                                                       \
+       1,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "PCRE2, at most one group; default (?u)\\b\\w\\w+\\b"},                                     \
+      {P "stop-words",                                                                             \
+       0,                                                                                          \
+       OPT_TEXT,                                                                                   \
+       CMDS,                                                                                       \
+       "none|english|FILE",                                                                        \
+       "none",                                                                                     \
+       NULL,                                                                                       \
+       1,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "words left out before n-grams are made; FILE has one a line"},                             \
+      {P "min-df",                                                                                 \
+       0,                                                                                          \
+       OPT_DF,                                                                                     \
+       CMDS,                                                                                       \
+       "N|SHARE",                                                                                  \
+       MINDF,                                                                                      \
+       MINDF_T,                                                                                    \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "fewest documents a term must be in: 2, or a share such as 0.01"},                          \
+      {P "max-df",                                                                                 \
+       0,                                                                                          \
+       OPT_DF,                                                                                     \
+       CMDS,                                                                                       \
+       "N|SHARE",                                                                                  \
+       "1.0",                                                                                      \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "most documents a term may be in"},                                                         \
+      {P "max-features",                                                                           \
+       0,                                                                                          \
+       OPT_INT,                                                                                    \
+       CMDS,                                                                                       \
+       "N",                                                                                        \
+       "0",                                                                                        \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       2147483647,                                                                                 \
+       GROUP,                                                                                      \
+       "keep the N most frequent terms, ties by code point; 0: all"},                              \
+      {P "binary",                                                                                 \
+       0,                                                                                          \
+       OPT_FLAG,                                                                                   \
+       CMDS,                                                                                       \
+       NULL,                                                                                       \
+       "false",                                                                                    \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "count a term once a document"},                                                            \
+      {P "sublinear-tf",                                                                           \
+       0,                                                                                          \
+       OPT_SWITCH,                                                                                 \
+       CMDS,                                                                                       \
+       NULL,                                                                                       \
+       SUBLINEAR,                                                                                  \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "1 + ln(count) for the count"},                                                             \
+      {P "relative-tf",                                                                            \
+       0,                                                                                          \
+       OPT_SWITCH,                                                                                 \
+       CMDS,                                                                                       \
+       NULL,                                                                                       \
+       "false",                                                                                    \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "count / counts of the document (the paper's TF)"},                                         \
+      {P "use-idf",                                                                                \
+       0,                                                                                          \
+       OPT_SWITCH,                                                                                 \
+       CMDS,                                                                                       \
+       NULL,                                                                                       \
+       "true",                                                                                     \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "weigh by inverse document frequency"},                                                     \
+      {P "smooth-idf",                                                                             \
+       0,                                                                                          \
+       OPT_SWITCH,                                                                                 \
+       CMDS,                                                                                       \
+       NULL,                                                                                       \
+       "true",                                                                                     \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "ln((1+D)/(1+df)) + 1, else ln(D/df) + 1"},                                                 \
+      {P "paper-idf",                                                                              \
+       0,                                                                                          \
+       OPT_SWITCH,                                                                                 \
+       CMDS,                                                                                       \
+       NULL,                                                                                       \
+       "false",                                                                                    \
+       NULL,                                                                                       \
+       0,                                                                                          \
+       0,                                                                                          \
+       GROUP,                                                                                      \
+       "ln(D/(1+df)) (the paper's IDF)"},                                                          \
+  {                                                                                                \
+    P "norm", 0, OPT_CHOICE, CMDS, "l2|l1|none", NORM, NORM_T, 0, 0, GROUP,                        \
+        "scale rows to length 1"                                                                   \
+  }
 
 const mst_option mst_options[] = {
     {"text-column", 0, OPT_TEXT, CMD_READ, "NAME[,NAME]", "text", NULL, 1, 0, INPUT,
      "column(s) with the text; several are joined by a space"},
-    {"label-column", 0, OPT_TEXT, CMD_TRAIN | CMD_EVALUATE | CMD_VECTORIZE, "NAME", "label", NULL, 1, 0,
-     INPUT, "column with the class"},
+    {"label-column", 0, OPT_TEXT, CMD_TRAIN | CMD_EVALUATE | CMD_VECTORIZE, "NAME", "label", NULL,
+     1, 0, INPUT, "column with the class"},
     {"group-column", 0, OPT_TEXT, TRAINED, "NAME", NULL, NULL, 1, 0, INPUT,
      "records of one group (problem, pupil) are never divided"},
-    {"input-format", 0, OPT_CHOICE, CMD_READ, "auto|csv|tsv|jsonl|fasttext", "auto", NULL, 0, 0, INPUT,
-     "auto: by the file's name; standard input is csv"},
+    {"input-format", 0, OPT_CHOICE, CMD_READ, "auto|csv|tsv|jsonl|fasttext", "auto", NULL, 0, 0,
+     INPUT, "auto: by the file's name; standard input is csv"},
     {"decode-errors", 0, OPT_CHOICE, CMD_READ, "strict|replace|skip", "strict", NULL, 0, 0, INPUT,
      "what to do with broken UTF-8"},
     {"max-field-bytes", 0, OPT_INT, CMD_READ, "N", "16777216", NULL, 1, 1e12, INPUT,
@@ -56,30 +187,35 @@ const mst_option mst_options[] = {
     {"keep-columns", 0, OPT_TEXT, CMD_PREDICT, "NAME[,NAME]", NULL, NULL, 1, 0, INPUT,
      "columns of the input to copy to the output"},
 
-    {"test", 0, OPT_TEXT, TRAINED, "FILE", NULL, NULL, 1, 0, SPLIT, "test records; otherwise a part is split off"},
+    {"test", 0, OPT_TEXT, TRAINED, "FILE", NULL, NULL, 1, 0, SPLIT,
+     "test records; otherwise a part is split off"},
     {"test-size", 0, OPT_REAL, TRAINED, "SHARE", "0.2", NULL, 0.000001, 0.999999, SPLIT,
      "share of each class that is held out: by group, equal texts never on both sides"},
     {"split-column", 0, OPT_TEXT, TRAINED, "NAME", NULL, NULL, 1, 0, SPLIT,
      "column that says train or test"},
     {"folds", 0, OPT_INT, TRAINED, "K", "0", NULL, 0, 1000, SPLIT,
      "cross-validate on K folds, then fit on everything"},
-    {"fold-column", 0, OPT_TEXT, TRAINED, "NAME", NULL, NULL, 1, 0, SPLIT, "column with given folds"},
+    {"fold-column", 0, OPT_TEXT, TRAINED, "NAME", NULL, NULL, 1, 0, SPLIT,
+     "column with given folds"},
     {"bootstrap", 0, OPT_INT, CMD_TRAIN | CMD_EVALUATE, "N", "1000", NULL, 0, 1000000, SPLIT,
      "samples for the 95 % intervals; 0: none"},
 
     {"preset", 0, OPT_CHOICE, TRAINED, "default|paper|notebook", "default", NULL, 0, 0, MODEL,
      "paper: its TF and IDF and settings; notebook: scikit-learn's TF-IDF with the same settings"},
-    {"learner", 0, OPT_CHOICE, TRAINED, "xgboost|linear|majority", "xgboost", NULL, 0, 0, MODEL, "what decides"},
+    {"learner", 0, OPT_CHOICE, TRAINED, "xgboost|linear|majority", "xgboost", NULL, 0, 0, MODEL,
+     "what decides"},
     {"select", 0, OPT_SELECT, TRAINED, "chi2:K|none", "chi2:2000", NULL, 0, 0, MODEL,
      "terms that the trees see, chosen on the training part"},
     {"margin", 0, OPT_CHOICE, TRAINED, "linear|none", "linear", NULL, 0, 0, MODEL,
      "boost from the cross-fitted margins of a linear model"},
     {"n-estimators", 0, OPT_INT, TRAINED, "N", "0", NULL, 0, 100000, MODEL,
      "boosting rounds; 0: 100, or 40 above 20 classes"},
-    {"learning-rate", 0, OPT_REAL, TRAINED, "X", "0.1", NULL, 1e-9, 1, MODEL, "shrinkage of each tree"},
+    {"learning-rate", 0, OPT_REAL, TRAINED, "X", "0.1", NULL, 1e-9, 1, MODEL,
+     "shrinkage of each tree"},
     {"max-depth", 0, OPT_INT, TRAINED, "N", "4", NULL, 0, 64, MODEL, "depth of a tree"},
     {"subsample", 0, OPT_REAL, TRAINED, "X", "0.8", NULL, 1e-9, 1, MODEL, "share of rows a round"},
-    {"colsample-bytree", 0, OPT_REAL, TRAINED, "X", "0.8", NULL, 1e-9, 1, MODEL, "share of terms a tree"},
+    {"colsample-bytree", 0, OPT_REAL, TRAINED, "X", "0.8", NULL, 1e-9, 1, MODEL,
+     "share of terms a tree"},
     {"max-bin", 0, OPT_INT, TRAINED, "N", "256", NULL, 2, 65536, MODEL, "histogram bins a term"},
     {"early-stopping", 0, OPT_INT, TRAINED, "N", "0", NULL, 0, 100000, MODEL,
      "stop after N rounds without a better log loss on a validation part; 0: never"},
@@ -101,10 +237,12 @@ const mst_option mst_options[] = {
      "wide: all classes and folds as one problem; liblinear: one by one"},
     {"linear-c", 0, OPT_REAL, TRAINED, "X", "5", NULL, 1e-9, 1e9, LINEAR, "cost of an error"},
     {"linear-eps", 0, OPT_REAL, TRAINED, "X", "0", NULL, 0, 1, LINEAR,
-     "how near to the optimum (see the solver); 0: its default"},
+     "when to stop, 0: the solver's default; wide: relative duality gap, default 1e-4; "
+     "liblinear: its own eps, default 0.01"},
     {"linear-folds", 0, OPT_INT, TRAINED, "K", "5", NULL, 2, 100, LINEAR, "folds of the cross-fit"},
 
-    {"count", 'n', OPT_INT, CMD_GENERATE, "N", "30000", NULL, 0, 1e12, SYNTHETIC, "records to make"},
+    {"count", 'n', OPT_INT, CMD_GENERATE, "N", "30000", NULL, 0, 1e12, SYNTHETIC,
+     "records to make"},
     {"first", 0, OPT_INT, CMD_GENERATE, "N", "0", NULL, 0, 1e15, SYNTHETIC,
      "number of the first record: shards join to the whole"},
 
@@ -117,7 +255,8 @@ const mst_option mst_options[] = {
     {"header", 0, OPT_SWITCH, CMD_GENERATE, NULL, "true", NULL, 0, 0, SYNTHETIC,
      "name the columns in the first line"},
 
-    {"output", 'o', OPT_TEXT, CMD_ALL & ~CMD_INFO, "PATH", NULL, NULL, 1, 0, OUTPUT, "where the result goes"},
+    {"output", 'o', OPT_TEXT, CMD_ALL & ~CMD_INFO, "PATH", NULL, NULL, 1, 0, OUTPUT,
+     "where the result goes"},
     {"terms", 0, OPT_TEXT, CMD_VECTORIZE, "FILE", NULL, NULL, 1, 0, OUTPUT,
      "also write the terms, a JSON list in column order"},
     {"top", 0, OPT_INT, CMD_PREDICT, "N", "1", NULL, 1, 1000000, OUTPUT, "the N likeliest labels"},
@@ -131,11 +270,13 @@ const mst_option mst_options[] = {
     {"threads", 0, OPT_INT, CMD_ALL, "N", "0", NULL, 0, 4096, COMMON, "0: all cores"},
     {"device", 0, OPT_TEXT, CMD_ALL, "auto|cpu|cuda[:N]", "auto", NULL, 1, 0, COMMON,
      "where to work; never changed silently"},
-    {"seed", 0, OPT_INT, CMD_GENERATE | CMD_TRAIN | CMD_EVALUATE, "N", "0", NULL, 0, 9007199254740992.0,
-     COMMON, "all randomness follows from it"},
+    {"seed", 0, OPT_INT, CMD_GENERATE | CMD_TRAIN | CMD_EVALUATE, "N", "0", NULL, 0,
+     9007199254740992.0, COMMON, "all randomness follows from it"},
     {"config", 0, OPT_TEXT, CMD_ALL, "FILE", NULL, NULL, 1, 0, COMMON,
      "options from a JSON file, or a model's manifest.json"},
     {"quiet", 'q', OPT_FLAG, CMD_ALL, NULL, "false", NULL, 0, 0, COMMON, "no progress"},
     {"help", 'h', OPT_FLAG, CMD_ALL, NULL, "false", NULL, 0, 0, COMMON, "this text"},
 };
+/* clang-format on */
+
 const int mst_n_options = (int)(sizeof mst_options / sizeof mst_options[0]);

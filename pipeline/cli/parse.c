@@ -13,17 +13,20 @@ typedef struct cursor {
 
 static const mst_option *by_letter(unsigned command, char letter) {
   for (int i = 0; i < mst_n_options; i++)
-    if (mst_options[i].letter == letter && (mst_options[i].commands & command)) return &mst_options[i];
+    if (mst_options[i].letter == letter && (mst_options[i].commands & command))
+      return &mst_options[i];
   return NULL;
 }
 
 static int takes_value(const mst_option *o) { return o->kind != OPT_FLAG && o->kind != OPT_SWITCH; }
 
 /* The value of an option: after "=", else the next word. */
-static mst_status set_from(mst_settings *s, cursor *at, const char *name, const char *inline_value) {
+static mst_status set_from(mst_settings *s, cursor *at, const char *name,
+                           const char *inline_value) {
   const int index = mst_option_find(name);
   const mst_option *o = index < 0 ? NULL : &mst_options[index];
-  if (!o || !(o->commands & s->command)) return mst_settings_set(s, name, "", 3); /* words the error */
+  if (!o || !(o->commands & s->command))
+    return mst_settings_set(s, name, "", 3); /* words the error */
   if (!takes_value(o)) return mst_settings_set(s, name, inline_value ? inline_value : "true", 3);
   if (!inline_value && at->i + 1 >= at->argc)
     return MST_FAIL(MST_E_ARG, "--%s: a value is expected: %s", name, o->values);
@@ -59,7 +62,8 @@ static mst_status walk(mst_settings *s, int argc, char **argv) {
   for (; at.i < argc; at.i++) {
     const char *word = argv[at.i];
     mst_status st = MST_OK;
-    if (only_positional || word[0] != '-' || word[1] == 0) s->positional[s->n_positional++] = argv[at.i];
+    if (only_positional || word[0] != '-' || word[1] == 0)
+      s->positional[s->n_positional++] = argv[at.i];
     else if (strcmp(word, "--") == 0) only_positional = 1;
     else if (word[1] == '-') st = long_option(s, &at);
     else st = short_option(s, &at);

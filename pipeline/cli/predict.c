@@ -16,10 +16,10 @@
 typedef struct job {
   const mst_settings *s;
   mst_model *model;
-  mst_json *config;         /* options of the model's training */
+  mst_json *config; /* options of the model's training */
   const char *text_columns;
   mst_reader *reader;
-  mst_output *output;       /* NULL: standard output */
+  mst_output *output; /* NULL: standard output */
   FILE *stream;
   const char *stream_name;
   mst_row_options rows;

@@ -30,7 +30,8 @@ static mst_status facts_json(const mst_results *r, mst_json **out) {
   if (!st) st = mst_json_set(o, "classes", mst_json_new_int(r->names->n));
   if (!st) st = set_text(o, "split", r->plan->words);
   if (!st && r->plan->n_twins >= 0)
-    st = mst_json_set(o, "test records with a twin in training", mst_json_new_int(r->plan->n_twins));
+    st =
+        mst_json_set(o, "test records with a twin in training", mst_json_new_int(r->plan->n_twins));
   if (!st) st = set_text(o, "device", r->fit->device);
   if (!st) st = mst_json_set(o, "boosting rounds", mst_json_new_int(r->fit->n_rounds));
   if (!st) st = mst_json_set(o, "seconds", mst_json_new_real(round(10 * r->seconds) / 10));
@@ -99,7 +100,8 @@ static mst_status print_and_free(mst_status st, mst_table *table, mst_table_form
   return st;
 }
 
-mst_status mst_print_scores(const mst_metrics *metrics, const mst_strings *names, mst_table_format format) {
+mst_status mst_print_scores(const mst_metrics *metrics, const mst_strings *names,
+                            mst_table_format format) {
   mst_table *table = NULL;
   mst_status st = mst_scores_overall(metrics, &table);
   st = print_and_free(st, table, format);
@@ -140,7 +142,7 @@ mst_status mst_results_print(const mst_results *r) {
   st = print_and_free(st, table, format);
   if (!st) st = mst_print_scores(r->metrics, r->names, format);
   if (!st)
-    mst_terminal_note("%s: saved after %.1f s; next: misstep predict %s NEW.csv -o predictions.csv", r->output,
-                      r->seconds, r->output);
+    mst_terminal_note("%s: saved after %.1f s; next: misstep predict %s NEW.csv -o predictions.csv",
+                      r->output, r->seconds, r->output);
   return st;
 }

@@ -1,5 +1,5 @@
-/* rows.c: writes predictions. Probabilities are float32; they are printed with the fewest digits that
- * read back to the same float, so that a reader of the file has the model's numbers. */
+/* rows.c: writes predictions. Probabilities are float32; they are printed with the fewest digits
+ * that read back to the same float, so that a reader of the file has the model's numbers. */
 #include "cli/rows.h"
 
 #include <stdio.h>
@@ -18,7 +18,8 @@ static void shortest(float value, char text[32]) {
 mst_status mst_rows_field(mst_buffer *out, mst_slice field) {
   int quote = 0;
   for (int64_t i = 0; !quote && i < field.len; i++)
-    quote = field.ptr[i] == ',' || field.ptr[i] == '"' || field.ptr[i] == '\n' || field.ptr[i] == '\r';
+    quote =
+        field.ptr[i] == ',' || field.ptr[i] == '"' || field.ptr[i] == '\n' || field.ptr[i] == '\r';
   if (!quote) return mst_buffer_append(out, field.ptr, (size_t)field.len);
   mst_status st = mst_buffer_append(out, "\"", 1);
   for (int64_t i = 0; !st && i < field.len; i++) {
@@ -49,7 +50,8 @@ mst_status mst_rows_header(const mst_row_options *o, const mst_records *records,
   return st ? st : mst_buffer_append(out, "\n", 1);
 }
 
-/* The class with the next lower probability after `last` (ties: lower number first); -1: the first. */
+/* The class with the next lower probability after `last` (ties: lower number first); -1: the
+ * first. */
 static int64_t next_class(const float *proba, int64_t n, int64_t last) {
   int64_t best = -1;
   for (int64_t c = 0; c < n; c++) {
@@ -95,7 +97,8 @@ static mst_json *real_json(float value) {
 }
 
 /* {"label":, "probability":} into an object that its owner already holds. */
-static mst_status set_label(const mst_row_options *o, const float *proba, int64_t c, mst_json *into) {
+static mst_status set_label(const mst_row_options *o, const float *proba, int64_t c,
+                            mst_json *into) {
   mst_status st = mst_json_set(into, "label", label_json(o, c));
   return st ? st : mst_json_set(into, "probability", real_json(proba[c]));
 }

@@ -17,7 +17,8 @@ typedef struct mst_row_options {
 } mst_row_options;
 
 /* Append the CSV header: kept columns, line, label, probability, label_2, probability_2, ...,
- * then one column a class with --probabilities. Nothing for JSON lines. MST_E_NOMEM, MST_E_LIMIT. */
+ * then one column a class with --probabilities. Nothing for JSON lines. MST_E_NOMEM,
+ * MST_E_LIMIT. */
 mst_status mst_rows_header(const mst_row_options *o, const mst_records *records, mst_buffer *out);
 
 /* Append one record's line.

@@ -22,7 +22,8 @@ mst_status mst_settings_init(mst_settings *s, unsigned command) {
   if (!s->value || !s->given) goto fail;
   for (int i = 0; i < mst_n_options; i++) {
     const mst_option *o = &mst_options[i];
-    const char *fallback = command == CMD_TRAIN && o->train_fallback ? o->train_fallback : o->fallback;
+    const char *fallback =
+        command == CMD_TRAIN && o->train_fallback ? o->train_fallback : o->fallback;
     if ((o->commands & command) && fallback && !(s->value[i] = copy_text(fallback))) goto fail;
   }
   return MST_OK;
@@ -41,8 +42,9 @@ void mst_settings_fini(mst_settings *s) {
 
 /* A list grows by a line where the same source adds to it; a later source starts it anew. */
 static char *joined(const char *old, const char *text) {
-  char *both = mst_alloc(strlen(old) + strlen(text) + 2, 1);
-  if (both) (void)sprintf(both, "%s\n%s", old, text);
+  const size_t n_bytes = strlen(old) + strlen(text) + 2;
+  char *both = mst_alloc(n_bytes, 1);
+  if (both) (void)snprintf(both, n_bytes, "%s\n%s", old, text);
   return both;
 }
 
@@ -72,12 +74,16 @@ typedef struct preset_value {
 /* The paper's learner: XGBoost on all terms, 300 rounds, no margins. */
 #define PAPER_LEARNER                                                                              \
   {"select", "none"}, {"margin", "none"}, {"n-estimators", "300"}, {"learning-rate", "0.1"},       \
-      {"max-depth", "4"}, {"subsample", "0.8"}, {"colsample-bytree", "0.8"}
+      {"max-depth", "4"}, {"subsample", "0.8"}, {                                                  \
+    "colsample-bytree", "0.8"                                                                      \
+  }
 
 mst_status mst_settings_preset(mst_settings *s, const char *name) {
-  static const preset_value paper[] = {PAPER_LEARNER,         {"min-df", "1"},       {"norm", "none"},
-                                       {"relative-tf", "true"}, {"paper-idf", "true"}, {NULL, NULL}};
-  static const preset_value notebook[] = {PAPER_LEARNER, {"min-df", "2"}, {"norm", "l2"}, {NULL, NULL}};
+  static const preset_value paper[] = {PAPER_LEARNER,         {"min-df", "1"},
+                                       {"norm", "none"},      {"relative-tf", "true"},
+                                       {"paper-idf", "true"}, {NULL, NULL}};
+  static const preset_value notebook[] = {
+      PAPER_LEARNER, {"min-df", "2"}, {"norm", "l2"}, {NULL, NULL}};
   const preset_value *values = strcmp(name, "paper") == 0      ? paper
                                : strcmp(name, "notebook") == 0 ? notebook
                                                                : NULL;

@@ -8,7 +8,8 @@
 #include "misstep/log.h"
 
 /* A record, its file and line, in a complaint. */
-#define AT(data, d) mst_records_path((data)->records), (long long)mst_records_line((data)->records, d)
+#define AT(data, d)                                                                                \
+  mst_records_path((data)->records), (long long)mst_records_line((data)->records, d)
 
 static mst_status contradictions(const mst_settings *s) {
   static const char *const ways[] = {"test", "split-column", "fold-column"};
@@ -21,12 +22,14 @@ static mst_status contradictions(const mst_settings *s) {
   }
   if (first && mst_setting_given(s, "test-size") == 3)
     return MST_FAIL(MST_E_ARG, "--test-size and --%s contradict each other", first);
-  if (mst_setting_int(s, "folds") == 1) return MST_FAIL(MST_E_ARG, "--folds 1: at least 2 are needed");
+  if (mst_setting_int(s, "folds") == 1)
+    return MST_FAIL(MST_E_ARG, "--folds 1: at least 2 are needed");
   return MST_OK;
 }
 
 /* Units over training and, where given, test records together, so that twins show. */
-static mst_status find_units(const mst_settings *s, const mst_data *data, mst_plan *p, int64_t *n_units) {
+static mst_status find_units(const mst_settings *s, const mst_data *data, mst_plan *p,
+                             int64_t *n_units) {
   const char *group_column = mst_setting_text(s, "group-column");
   mst_strings storage = {0};
   mst_text view;
@@ -38,8 +41,8 @@ static mst_status find_units(const mst_settings *s, const mst_data *data, mst_pl
     mst_strings_fini(&storage);
   }
   if (!st)
-    st = mst_split_units(&data->text, group_column ? &group : NULL, mst_setting_threads(s), p->unit, p->key,
-                         n_units);
+    st = mst_split_units(&data->text, group_column ? &group : NULL, mst_setting_threads(s), p->unit,
+                         p->key, n_units);
   mst_categories_fini(&group);
   return st;
 }
@@ -52,14 +55,14 @@ static mst_status by_column(const mst_data *data, const char *column, mst_plan *
     const mst_slice f = mst_records_field(data->records, d, col);
     const int test = f.len == 4 && strncasecmp((const char *)f.ptr, "test", 4) == 0;
     if (!test && !(f.len == 5 && strncasecmp((const char *)f.ptr, "train", 5) == 0))
-      st = MST_FAIL(MST_E_FORMAT, "%s:%lld: %s is '%.*s'; train or test is expected", AT(data, d), column,
-                    f.len < 40 ? (int)f.len : 40, (const char *)f.ptr);
+      st = MST_FAIL(MST_E_FORMAT, "%s:%lld: %s is '%.*s'; train or test is expected", AT(data, d),
+                    column, f.len < 40 ? (int)f.len : 40, (const char *)f.ptr);
     p->part[d] = test;
     n_test += test;
   }
   if (!st && (n_test == 0 || n_test == data->text.n_docs))
-    st = MST_FAIL(MST_E_FORMAT, "%s: column %s puts every record into %s", mst_records_path(data->records),
-                  column, n_test ? "test" : "train");
+    st = MST_FAIL(MST_E_FORMAT, "%s: column %s puts every record into %s",
+                  mst_records_path(data->records), column, n_test ? "test" : "train");
   (void)snprintf(p->words, sizeof p->words, "given by column %.100s", column);
   return st;
 }
@@ -76,7 +79,8 @@ static mst_status by_fold_column(const mst_data *data, const char *column, mst_p
   if (!st) {
     memcpy(p->part, folds.id, (size_t)data->text.n_docs * sizeof *p->part);
     p->n_folds = (int32_t)folds.name.n;
-    (void)snprintf(p->words, sizeof p->words, "%d folds given by column %.100s", p->n_folds, column);
+    (void)snprintf(p->words, sizeof p->words, "%d folds given by column %.100s", p->n_folds,
+                   column);
   }
   mst_categories_fini(&folds);
   mst_strings_fini(&storage);
@@ -85,20 +89,23 @@ static mst_status by_fold_column(const mst_data *data, const char *column, mst_p
 
 static void describe(const mst_settings *s, const char *what, mst_plan *p) {
   const char *group = mst_setting_text(s, "group-column");
-  (void)snprintf(p->words, sizeof p->words, "%s, stratified, %s%.60s, equal texts together, seed %lld", what,
-                 group ? "by " : "no groups", group ? group : "", (long long)mst_setting_int(s, "seed"));
+  (void)snprintf(
+      p->words, sizeof p->words, "%s, stratified, %s%.60s, equal texts together, seed %lld", what,
+      group ? "by " : "no groups", group ? group : "", (long long)mst_setting_int(s, "seed"));
 }
 
-static mst_status by_share(const mst_settings *s, const mst_data *data, const mst_strings *names, mst_plan *p) {
+static mst_status by_share(const mst_settings *s, const mst_data *data, const mst_strings *names,
+                           mst_plan *p) {
   const int64_t n = data->text.n_docs;
+  const mst_split_records records = {p->unit, p->key, data->label, n, (int32_t)names->n};
   const double share = mst_setting_real(s, "test-size");
   uint8_t *is_test = mst_alloc((size_t)n, 1), *small = mst_alloc_zero((size_t)names->n, 1);
   int32_t n_small = 0;
   char what[64];
   mst_status st = is_test && small ? MST_OK : MST_E_NOMEM;
   if (!st)
-    st = mst_split_test(p->unit, p->key, data->label, n, (int32_t)names->n, share,
-                        (uint64_t)mst_setting_int(s, "seed"), is_test, small, &n_small);
+    st = mst_split_test(&records, share, (uint64_t)mst_setting_int(s, "seed"), is_test, small,
+                        &n_small);
   for (int64_t d = 0; !st && d < n; d++) p->part[d] = is_test[d];
   for (int64_t c = 0; !st && n_small && c < names->n; c++)
     if (small[c]) {
@@ -113,13 +120,16 @@ static mst_status by_share(const mst_settings *s, const mst_data *data, const ms
   return st;
 }
 
-static mst_status by_folds(const mst_settings *s, const mst_data *data, const mst_strings *names, mst_plan *p) {
+static mst_status by_folds(const mst_settings *s, const mst_data *data, const mst_strings *names,
+                           mst_plan *p) {
   char what[64];
   p->n_folds = (int32_t)mst_setting_int(s, "folds");
   (void)snprintf(what, sizeof what, "%d folds", p->n_folds);
   describe(s, what, p);
-  return mst_split_folds(p->unit, p->key, data->label, NULL, 0, data->text.n_docs, (int32_t)names->n,
-                         p->n_folds, (uint64_t)mst_setting_int(s, "seed"), p->part);
+  const mst_split_records records = {p->unit, p->key, data->label, data->text.n_docs,
+                                     (int32_t)names->n};
+  return mst_split_folds(&records, NULL, 0, p->n_folds, (uint64_t)mst_setting_int(s, "seed"),
+                         p->part);
 }
 
 /* Test records that share a unit with training: possible only where the parts were given. */
@@ -129,16 +139,19 @@ static mst_status count_twins(const mst_data *data, int64_t n_units, mst_plan *p
   for (int64_t d = 0; d < data->text.n_docs; d++)
     if (p->part[d] == 0) trains[p->unit[d]] = 1;
   p->n_twins = 0;
-  for (int64_t d = 0; d < data->text.n_docs; d++) p->n_twins += p->part[d] == 1 && trains[p->unit[d]];
+  for (int64_t d = 0; d < data->text.n_docs; d++)
+    p->n_twins += p->part[d] == 1 && trains[p->unit[d]];
   mst_free(trains);
   return MST_OK;
 }
 
 /* The same with a test file of its own: units over both texts, one after the other. */
-static mst_status count_file_twins(const mst_data *data, const mst_data *test, int threads, mst_plan *p) {
+static mst_status count_file_twins(const mst_data *data, const mst_data *test, int threads,
+                                   mst_plan *p) {
   const int64_t a = data->text.n_docs, b = test->text.n_docs, bytes = data->text.start[a];
   uint8_t *both = mst_alloc((size_t)(bytes + test->text.start[b]), 1), *trains = NULL;
-  int64_t *start = mst_alloc((size_t)(a + b + 1), sizeof *start), *unit = mst_alloc((size_t)(a + b), sizeof *unit);
+  int64_t *start = mst_alloc((size_t)(a + b + 1), sizeof *start),
+          *unit = mst_alloc((size_t)(a + b), sizeof *unit);
   int64_t n_units = 0;
   mst_status st = both && start && unit ? MST_OK : MST_E_NOMEM;
   if (st) goto done;
@@ -177,7 +190,8 @@ mst_status mst_plan_make(const mst_settings *s, const mst_data *data, const mst_
   if (!st) st = find_units(s, data, &p, &n_units);
   if (st) goto done;
   if (test) {
-    (void)snprintf(p.words, sizeof p.words, "test records from %.200s", mst_setting_text(s, "test"));
+    (void)snprintf(p.words, sizeof p.words, "test records from %.200s",
+                   mst_setting_text(s, "test"));
     st = count_file_twins(data, test, mst_setting_threads(s), &p);
   } else if (split_column) {
     st = by_column(data, split_column, &p);
@@ -186,8 +200,10 @@ mst_status mst_plan_make(const mst_settings *s, const mst_data *data, const mst_
   else if (mst_setting_int(s, "folds")) st = by_folds(s, data, names, &p);
   else st = by_share(s, data, names, &p);
   if (!st && p.n_twins > 0)
-    mst_log(MST_LOG_WARNING, "%lld test records have a twin in training (same text%s): their figures flatter",
-            (long long)p.n_twins, split_column && mst_setting_text(s, "group-column") ? " or group" : "");
+    mst_log(MST_LOG_WARNING,
+            "%lld test records have a twin in training (same text%s): their figures flatter",
+            (long long)p.n_twins,
+            split_column && mst_setting_text(s, "group-column") ? " or group" : "");
 done:
   if (st) mst_plan_fini(&p);
   else *out = p;

@@ -1,4 +1,5 @@
-/* terminal.c: progress with rate and time left on a terminal, plain lines elsewhere, and signals. */
+/* terminal.c: progress with rate and time left on a terminal, plain lines elsewhere, and
+ * signals. */
 #include "cli/terminal.h"
 
 #include <signal.h>
@@ -120,9 +121,9 @@ int mst_terminal_fail(mst_status status) {
   }
   (void)fprintf(stderr, "misstep: %s\n", mst_error_last()->message);
   switch (status) {
-    case MST_E_ARG: return 2;
-    case MST_E_FORMAT:
-    case MST_E_LIMIT: return 3;
-    default: return 1;
+  case MST_E_ARG: return 2;
+  case MST_E_FORMAT:
+  case MST_E_LIMIT: return 3;
+  default: return 1;
   }
 }

@@ -1,5 +1,5 @@
-/* terminal.h: what the program says to people: progress, notes, errors. All of it to standard error;
- * standard output carries results alone.
+/* terminal.h: what the program says to people: progress, notes, errors. All of it to standard
+ * error; standard output carries results alone.
  */
 #ifndef MISSTEP_TERMINAL_H
 #define MISSTEP_TERMINAL_H

@@ -15,8 +15,8 @@ typedef struct job {
   const mst_settings *s;
   mst_model_options options;
   mst_model_store store;
-  mst_data data, test;   /* test: --test FILE */
-  mst_strings names;     /* [C] */
+  mst_data data, test; /* test: --test FILE */
+  mst_strings names;   /* [C] */
   mst_plan plan;
   mst_metrics metrics;
   mst_fit_report fit;
@@ -39,7 +39,8 @@ static mst_status check_first(job *j) {
 }
 
 static mst_status read_data(job *j) {
-  const char *text = mst_setting_text(j->s, "text-column"), *label = mst_setting_text(j->s, "label-column");
+  const char *text = mst_setting_text(j->s, "text-column"),
+             *label = mst_setting_text(j->s, "label-column");
   const char *test = mst_setting_text(j->s, "test");
   mst_status st = mst_data_read(j->s->positional[0], j->s, text, &j->data);
   if (!st) st = mst_data_label(&j->data, label, &j->names);
@@ -91,8 +92,10 @@ static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, flo
   mst_status st = present_classes(train, &j->names, &p);
   for (int64_t d = 0; !st && d < train->n; d++) train->label[d] = p.number[train->label[d]];
   if (!st)
-    st = mst_model_fit(&j->options, &train->text, train->label, &p.names, train->unit, train->key, &model, &j->fit);
-  if (!st && !(narrow = mst_alloc((size_t)(text->n_docs * p.names.n), sizeof *narrow))) st = MST_E_NOMEM;
+    st = mst_model_fit(&j->options, &train->text, train->label, &p.names, train->unit, train->key,
+                       &model, &j->fit);
+  if (!st && !(narrow = mst_alloc((size_t)(text->n_docs * p.names.n), sizeof *narrow)))
+    st = MST_E_NOMEM;
   if (!st && text->n_docs > 0) st = mst_model_predict(model, text, j->options.n_threads, narrow);
   for (int64_t d = 0; !st && d < text->n_docs; d++)
     for (int64_t c = 0; c < n_classes; c++)
@@ -105,8 +108,9 @@ static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, flo
 }
 
 static mst_status score(job *j, const int32_t *label, const float *proba, int64_t n) {
-  return mst_metrics_compute(label, proba, n, (int32_t)j->names.n, (int32_t)mst_setting_int(j->s, "bootstrap"),
-                             j->options.seed, j->options.n_threads, &j->metrics);
+  return mst_metrics_compute(label, proba, n, (int32_t)j->names.n,
+                             (int32_t)mst_setting_int(j->s, "bootstrap"), j->options.seed,
+                             j->options.n_threads, &j->metrics);
 }
 
 /* A given test part may hold a class that training lacks: nothing could predict it. */
@@ -118,9 +122,10 @@ static mst_status check_test_classes(const job *j) {
   for (int64_t d = 0; !st && d < j->data.text.n_docs; d++) {
     const mst_slice name = mst_strings_at(&j->names, j->data.label[d]);
     if (trained[j->data.label[d]]) continue;
-    st = MST_FAIL(MST_E_FORMAT, "%s:%lld: label '%.*s' is in the test part only; nothing can learn it",
-                  mst_records_path(j->data.records), (long long)mst_records_line(j->data.records, d),
-                  name.len < 100 ? (int)name.len : 100, (const char *)name.ptr);
+    st = MST_FAIL(
+        MST_E_FORMAT, "%s:%lld: label '%.*s' is in the test part only; nothing can learn it",
+        mst_records_path(j->data.records), (long long)mst_records_line(j->data.records, d),
+        name.len < 100 ? (int)name.len : 100, (const char *)name.ptr);
   }
   mst_free(trained);
   return st;
@@ -136,7 +141,8 @@ static mst_status train_and_test(job *j) {
   const int32_t *label = j->test.records ? j->test.label : held.label;
   j->n_train = train.n;
   j->n_test = text->n_docs;
-  if (!st && !(proba = mst_alloc((size_t)(text->n_docs * j->names.n), sizeof *proba))) st = MST_E_NOMEM;
+  if (!st && !(proba = mst_alloc((size_t)(text->n_docs * j->names.n), sizeof *proba)))
+    st = MST_E_NOMEM;
   if (!st) st = fit_predict(j, &train, text, proba, &j->model);
   if (!st) st = score(j, label, proba, text->n_docs);
   mst_free(proba);
@@ -154,7 +160,8 @@ static mst_status one_fold(job *j, int32_t fold, float *proba) {
   if (!st && !(part = mst_alloc((size_t)(held.n * n_classes), sizeof *part))) st = MST_E_NOMEM;
   if (!st) st = fit_predict(j, &train, &held.text, part, NULL);
   for (int64_t i = 0; !st && i < held.n; i++)
-    memcpy(proba + held.row[i] * n_classes, part + i * n_classes, (size_t)n_classes * sizeof *proba);
+    memcpy(proba + held.row[i] * n_classes, part + i * n_classes,
+           (size_t)n_classes * sizeof *proba);
   mst_free(part);
   mst_part_fini(&train);
   mst_part_fini(&held);
@@ -189,8 +196,16 @@ mst_status mst_command_train(const mst_settings *s) {
   if (!st) st = mst_plan_make(s, &j.data, &j.names, j.test.records ? &j.test : NULL, &j.plan);
   if (!st) st = j.plan.n_folds ? cross_validate(&j) : train_and_test(&j);
   if (!st) {
-    const mst_results r = {s, &j.plan, &j.names, &j.metrics, &j.fit, j.n_train, j.n_test,
-                           mst_terminal_now() - began, s->positional[0], mst_setting_text(s, "output")};
+    const mst_results r = {s,
+                           &j.plan,
+                           &j.names,
+                           &j.metrics,
+                           &j.fit,
+                           j.n_train,
+                           j.n_test,
+                           mst_terminal_now() - began,
+                           s->positional[0],
+                           mst_setting_text(s, "output")};
     st = mst_results_save(&r, j.model);
     if (!st) st = mst_results_print(&r);
   }

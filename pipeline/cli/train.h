@@ -9,12 +9,12 @@
 
 /* Who trains and who tests. */
 typedef struct mst_plan {
-  int32_t n_folds;   /* 0: one test part; else cross-validation */
-  int32_t *part;     /* [D] 0 train, 1 test; with folds the fold of each record */
-  int64_t *unit;     /* [D] */
-  uint64_t *key;     /* [D] */
-  int64_t n_twins;   /* test records whose text (or group) is also in training; -1: cannot be */
-  char words[256];   /* "80:20, stratified, by problem_id, seed 0" */
+  int32_t n_folds; /* 0: one test part; else cross-validation */
+  int32_t *part;   /* [D] 0 train, 1 test; with folds the fold of each record */
+  int64_t *unit;   /* [D] */
+  uint64_t *key;   /* [D] */
+  int64_t n_twins; /* test records whose text (or group) is also in training; -1: cannot be */
+  char words[256]; /* "80:20, stratified, by problem_id, seed 0" */
 } mst_plan;
 
 /* Decide by the options: --test, --split-column, --folds, --fold-column, --test-size.
@@ -33,7 +33,7 @@ typedef struct mst_results {
   const mst_metrics *metrics; /* of the test part, or pooled over the folds */
   const mst_fit_report *fit;
   int64_t n_train, n_test;
-  double seconds;             /* of the whole run so far */
+  double seconds; /* of the whole run so far */
   const char *input, *output;
 } mst_results;
 
@@ -43,7 +43,8 @@ mst_status mst_results_save(const mst_results *r, const mst_model *model);
 mst_status mst_results_print(const mst_results *r);
 
 /* Print the tables of metrics: overall, per class, confusion. MST_E_IO, MST_E_NOMEM. */
-mst_status mst_print_scores(const mst_metrics *metrics, const mst_strings *names, mst_table_format format);
+mst_status mst_print_scores(const mst_metrics *metrics, const mst_strings *names,
+                            mst_table_format format);
 /* Print a JSON value to standard output. MST_E_IO, MST_E_NOMEM. */
 mst_status mst_print_json(const mst_json *value);
 

@@ -25,14 +25,14 @@ static int ends_with(const char *text, const char *end) {
 static mst_status matrix_format(const char *path, int *svmlight) {
   *svmlight = ends_with(path, ".svm") || ends_with(path, ".svmlight") || ends_with(path, ".libsvm");
   if (*svmlight || ends_with(path, ".npz")) return MST_OK;
-  return MST_FAIL(MST_E_ARG, "-o %s: a name that ends in .npz (SciPy) or .svm (svmlight) is expected", path);
+  return MST_FAIL(MST_E_ARG,
+                  "-o %s: a name that ends in .npz (SciPy) or .svm (svmlight) is expected", path);
 }
 
 static mst_status write_terms(const mst_settings *s, const mst_strings *terms) {
   const char *path = mst_setting_text(s, "terms");
   if (!path) return MST_OK;
   mst_json *list = mst_json_new_array();
-  mst_output *out = NULL;
   char *text = NULL;
   size_t n = 0;
   mst_status st = list ? MST_OK : MST_E_NOMEM;
@@ -41,18 +41,15 @@ static mst_status write_terms(const mst_settings *s, const mst_strings *terms) {
     st = mst_json_append(list, mst_json_new_bytes(term.ptr, (size_t)term.len));
   }
   if (!st) st = mst_json_dump(list, 0, &text, &n);
-  if (!st) st = mst_output_open(path, 0, mst_setting_on(s, "force"), &out);
-  if (!st) st = mst_output_write(out, "", text, n);
-  if (!st) st = mst_output_commit(out);
-  mst_output_close(out);
+  if (!st) st = mst_write_file(s, path, text, n);
   mst_free(text);
   mst_json_free(list);
   return st;
 }
 
 /* Labels for svmlight: class numbers where the column exists, else zeros. */
-static mst_status write_matrix(const mst_settings *s, mst_data *data, const mst_csr *x, mst_output *out,
-                               int svmlight) {
+static mst_status write_matrix(const mst_settings *s, mst_data *data, const mst_csr *x,
+                               mst_output *out, int svmlight) {
   const char *label = mst_setting_text(s, "label-column");
   mst_strings names = {0};
   mst_status st = MST_OK;
@@ -68,9 +65,13 @@ static mst_status fit_or_load(const mst_settings *s, const mst_vectorizer_option
                               mst_corpus *corpus, mst_vectorizer **v, mst_csr *x) {
   const char *path = mst_setting_text(s, "vocabulary");
   const int threads = mst_setting_threads(s);
-  if (!path) return mst_vectorizer_fit(options, corpus, NULL, mst_corpus_n_docs(corpus), threads, v, NULL, x);
+  if (!path)
+    return mst_vectorizer_fit(options, corpus, NULL, mst_corpus_n_docs(corpus), threads, v, NULL,
+                              x);
   mst_status st = mst_terminal_input(mst_vocabulary_vectorizer(path, options, v));
-  return st ? st : mst_vectorizer_transform(*v, corpus, NULL, mst_corpus_n_docs(corpus), threads, NULL, x);
+  return st ? st
+            : mst_vectorizer_transform(*v, corpus, NULL, mst_corpus_n_docs(corpus), threads, NULL,
+                                       x);
 }
 
 mst_status mst_command_vectorize(const mst_settings *s) {
@@ -100,7 +101,8 @@ mst_status mst_command_vectorize(const mst_settings *s) {
   if (!st) st = mst_output_commit(out);
   if (!st)
     mst_terminal_note("%s: %lld x %lld, %lld entries, %.2f s", path, (long long)x.n_rows,
-                      (long long)x.n_cols, (long long)x.row_ptr[x.n_rows], mst_terminal_now() - began);
+                      (long long)x.n_cols, (long long)x.row_ptr[x.n_rows],
+                      mst_terminal_now() - began);
   mst_output_close(out);
   mst_csr_fini(&x);
   mst_vectorizer_free(v);
@@ -115,8 +117,10 @@ static mst_status refuse_cuts(const mst_settings *s) {
   static const char *const cuts[] = {"min-df", "max-df", "max-features"};
   for (int i = 0; i < 3; i++)
     if (mst_setting_given(s, cuts[i]))
-      return MST_FAIL(MST_E_ARG, "--%s: a vocabulary file holds all counts; give cuts to misstep vectorize "
-                                 "--vocabulary", cuts[i]);
+      return MST_FAIL(MST_E_ARG,
+                      "--%s: a vocabulary file holds all counts; give cuts to misstep vectorize "
+                      "--vocabulary",
+                      cuts[i]);
   return MST_OK;
 }
 
@@ -134,11 +138,12 @@ static mst_status count_file(const mst_settings *s, const char *path) {
   if (!st) st = mst_data_read(s->positional[0], s, mst_setting_text(s, "text-column"), &data);
   if (!st) st = mst_corpus_create(&data.text, threads, &corpus);
   if (!st)
-    st = mst_vectorizer_fit(&options, corpus, NULL, mst_corpus_n_docs(corpus), threads, &v, NULL, NULL);
+    st = mst_vectorizer_fit(&options, corpus, NULL, mst_corpus_n_docs(corpus), threads, &v, NULL,
+                            NULL);
   if (!st) st = mst_vocabulary_save(v, path, mst_setting_on(s, "force"));
   if (!st)
-    mst_terminal_note("%s: %lld terms of %lld documents", path, (long long)mst_vectorizer_n_terms(v),
-                      (long long)mst_vectorizer_n_docs(v));
+    mst_terminal_note("%s: %lld terms of %lld documents", path,
+                      (long long)mst_vectorizer_n_terms(v), (long long)mst_vectorizer_n_docs(v));
   mst_vectorizer_free(v);
   mst_corpus_free(corpus);
   mst_strings_fini(&stop_list);

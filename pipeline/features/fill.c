@@ -1,5 +1,5 @@
-/* fill.c: from rows of n-grams to matrices. Entries were counted before, so every array is made once
- * at its final size. */
+/* fill.c: from rows of n-grams to matrices. Entries were counted before, so every array is made
+ * once at its final size. */
 #include <math.h>
 #include <string.h>
 

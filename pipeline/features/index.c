@@ -1,6 +1,6 @@
 /* index.c: the vocabulary as a tree of units. An n-gram is found by as many steps as it has units,
- * each one look into a table of (node, unit) pairs; the spellings of a corpus are looked up once per
- * distinct token, not once per occurrence. */
+ * each one look into a table of (node, unit) pairs; the spellings of a corpus are looked up once
+ * per distinct token, not once per occurrence. */
 #include <string.h>
 
 #include "features/internal.h"

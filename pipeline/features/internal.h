@@ -19,6 +19,7 @@ typedef struct mst__string_map {
   uint64_t mask;
 } mst__string_map;
 
+/* An empty map. MST_E_NOMEM. */
 mst_status mst__string_map_init(mst__string_map *map);
 void mst__string_map_fini(mst__string_map *map);
 /* Number of a string, or -1. */
@@ -67,11 +68,13 @@ mst_status mst__corpus_tokens(mst_corpus *corpus, const mst_token_options *optio
 extern const char *const mst__stop_words_english[];
 extern const int mst__n_stop_words_english;
 
-/* Flag the token types that are stop words; NULL where there are none to flag. *drop by mst_free. */
+/* Flag the token types that are stop words; NULL where there are none to flag. *drop by
+ * mst_free. */
 mst_status mst__stop_words_flag(const mst_vectorizer_options *options, const mst_strings *types,
                                 uint8_t **drop);
 
-/* What an option set sees of some rows of a corpus: items of unit ids, and rows as lists of items. */
+/* What an option set sees of some rows of a corpus: items of unit ids, and rows as lists of
+ * items. */
 typedef struct mst__source {
   const mst_tokens *tokens;
   mst_sequences items;         /* view */
@@ -99,8 +102,8 @@ mst_status mst__terms_spell(const mst_gram_table *table, const mst__source *sour
 mst_status mst__strings_take(const mst_strings *from, const int32_t *ids, int64_t n,
                              mst_strings *out);
 
-/* n-grams of tokens whose joined spellings may collide or sort otherwise than their tuples: by string.
- * MST_E_NOMEM, MST_E_LIMIT. */
+/* n-grams of tokens whose joined spellings may collide or sort otherwise than their tuples: by
+ * string. MST_E_NOMEM, MST_E_LIMIT. */
 mst_status mst__joined_fit(const mst__source *source, int32_t n_min, int32_t n_max,
                            mst_grams *grams, mst_strings *terms);
 mst_status mst__joined_lookup(const mst__source *source, int32_t n_min, int32_t n_max,
@@ -113,8 +116,8 @@ static inline int mst__needs_joining(const mst__source *source, int32_t n_max) {
 mst_status mst__index_lookup(const mst__index *index, const mst__source *source, int32_t n_min,
                              int32_t n_max, int n_threads, mst_grams *grams);
 
-/* Which of n terms stay. *map receives new numbers (-1: dropped), *ids the kept ones; both NULL where
- * all stay. Cuts are scikit-learn's; ties at max_features: the term that sorts first stays.
+/* Which of n terms stay. *map receives new numbers (-1: dropped), *ids the kept ones; both NULL
+ * where all stay. Cuts are scikit-learn's; ties at max_features: the term that sorts first stays.
  * MST_E_ARG: min_df above max_df, nothing left. MST_E_NOMEM. */
 mst_status mst__cut_terms(const mst_vectorizer_options *options, const int64_t *doc_freq,
                           const int64_t *term_freq, int64_t n, int64_t n_docs, int32_t **map,

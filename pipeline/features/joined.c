@@ -1,6 +1,6 @@
-/* joined.c: n-grams as joined strings. A custom token pattern may yield tokens with spaces or control
- * characters inside: two different tuples can then be one string, and the order of strings is not that
- * of tuples. Plain and slow; everything else goes by numbers. */
+/* joined.c: n-grams as joined strings. A custom token pattern may yield tokens with spaces or
+ * control characters inside: two different tuples can then be one string, and the order of strings
+ * is not that of tuples. Plain and slow; everything else goes by numbers. */
 #include <stdlib.h>
 #include <string.h>
 

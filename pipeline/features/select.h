@@ -21,7 +21,8 @@
  *   label   [D], 0 .. n_classes-1
  *   chi2    [V], written; 0 for a term that never occurs
  *
- * MST_E_ARG: a label out of range, counts not MST_INT32. MST_E_NOMEM. Same bytes for any n_threads. */
+ * MST_E_ARG: a label out of range, counts not MST_INT32. MST_E_NOMEM. Same bytes for any
+ * n_threads. */
 mst_status mst_select_chi2(const mst_csr *counts, const int32_t *label, int32_t n_classes,
                            int n_threads, double *chi2);
 

@@ -1,4 +1,5 @@
-/* stop_words.c: stop words as flags on token types, so that removing them costs one look per token. */
+/* stop_words.c: stop words as flags on token types, so that removing them costs one look per
+ * token. */
 #include <string.h>
 
 #include "features/internal.h"

@@ -1,5 +1,6 @@
 /* stop_words_english.c: the 318 words of scikit-learn's stop_words="english", sorted. A table of
- * compatibility, kept as it is, known gaps included; tests compare it with the installed library. */
+ * compatibility, kept as it is, known gaps included; tests compare it with the installed
+ * library. */
 #include "features/internal.h"
 
 const char *const mst__stop_words_english[] = {

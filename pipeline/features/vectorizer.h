@@ -27,21 +27,22 @@ typedef struct mst_df_cut {
 
 /* All options of the vectorizer; the comment names the command-line flag. */
 typedef struct mst_vectorizer_options {
-  mst_token_options token;  /* --analyzer --lowercase --strip-accents --token-pattern */
-  int32_t ngram_min;        /* --ngram-range, 1 .. ngram_max */
-  int32_t ngram_max;        /* at most 16 */
-  const char *stop_words;   /* --stop-words: NULL, "english", or "list" with stop_list set. Borrowed. */
+  mst_token_options token; /* --analyzer --lowercase --strip-accents --token-pattern */
+  int32_t ngram_min;       /* --ngram-range, 1 .. ngram_max */
+  int32_t ngram_max;       /* at most 16 */
+  /* --stop-words: NULL, "english", or "list" with stop_list set. Borrowed. */
+  const char *stop_words;
   const mst_strings *stop_list; /* borrowed; read only while fitting and transforming */
-  mst_df_cut min_df;        /* --min-df */
-  mst_df_cut max_df;        /* --max-df */
-  int64_t max_features;     /* --max-features, 0: no cut. Ties: the term that sorts first stays. */
-  int binary;               /* --binary */
-  mst_tf tf;                /* COUNT; SUBLINEAR --sublinear-tf: 1 + ln(count); RELATIVE: count / sum of
+  mst_df_cut min_df;            /* --min-df */
+  mst_df_cut max_df;            /* --max-df */
+  int64_t max_features; /* --max-features, 0: no cut. Ties: the term that sorts first stays. */
+  int binary;           /* --binary */
+  mst_tf tf;            /* COUNT; SUBLINEAR --sublinear-tf: 1 + ln(count); RELATIVE: count / sum of
                                the row's counts over the vocabulary (the paper's TF) */
-  mst_idf idf;              /* SMOOTH: ln((1+D)/(1+df)) + 1; PLAIN: ln(D/df) + 1; NONE: 1;
+  mst_idf idf;          /* SMOOTH: ln((1+D)/(1+df)) + 1; PLAIN: ln(D/df) + 1; NONE: 1;
                                PAPER: ln(D/(1+df)), entries of weight 0 are left out */
-  mst_norm norm;            /* --norm */
-  mst_dtype dtype;          /* --dtype MST_FLOAT32 or MST_FLOAT64 (scikit-learn's default) */
+  mst_norm norm;        /* --norm */
+  mst_dtype dtype;      /* --dtype MST_FLOAT32 or MST_FLOAT64 (scikit-learn's default) */
 } mst_vectorizer_options;
 
 /* scikit-learn's defaults: word, 1..1, min_df 1, max_df 1.0, COUNT, SMOOTH, L2, float64. */
@@ -67,17 +68,17 @@ typedef struct mst_vectorizer mst_vectorizer;
  *   x        NULL, or receives the [n_rows x V] weights of options->dtype
  *
  * MST_E_ARG: min_df above max_df ("max_df corresponds to < documents than min_df"), a bad n-gram
- * range, no terms left ("After pruning, no terms remain. Try a lower min_df or a higher max_df."), a
- * bad token_pattern. MST_E_FORMAT: "empty vocabulary; perhaps the documents only contain stop words".
- * MST_E_NOMEM, MST_E_LIMIT, MST_E_CANCELLED.
+ * range, no terms left ("After pruning, no terms remain. Try a lower min_df or a higher max_df."),
+ * a bad token_pattern. MST_E_FORMAT: "empty vocabulary; perhaps the documents only contain stop
+ * words". MST_E_NOMEM, MST_E_LIMIT, MST_E_CANCELLED.
  * Exact: integers and order equal scikit-learn's; weights are double, rounded once to dtype; the
  * same bytes for any n_threads. */
 mst_status mst_vectorizer_fit(const mst_vectorizer_options *options, mst_corpus *corpus,
                               const int64_t *rows, int64_t n_rows, int n_threads,
                               mst_vectorizer **out, mst_csr *counts, mst_csr *x);
 
-/* Weigh rows of a corpus with a fitted vocabulary; unknown terms are ignored. counts and x as above,
- * either may be NULL. A row's result depends on that row alone. */
+/* Weigh rows of a corpus with a fitted vocabulary; unknown terms are ignored. counts and x as
+ * above, either may be NULL. A row's result depends on that row alone. */
 mst_status mst_vectorizer_transform(const mst_vectorizer *v, mst_corpus *corpus,
                                     const int64_t *rows, int64_t n_rows, int n_threads,
                                     mst_csr *counts, mst_csr *x);
@@ -88,12 +89,13 @@ mst_status mst_vectorizer_take(mst_vectorizer *v, const int32_t *ids, int64_t n_
 
 void mst_vectorizer_free(mst_vectorizer *v);
 
+/* V, and the parts of the vocabulary; all borrowed, valid until it is changed or freed. */
 int64_t mst_vectorizer_n_terms(const mst_vectorizer *v);
-int64_t mst_vectorizer_n_docs(const mst_vectorizer *v);              /* documents seen by the fit */
-const mst_strings *mst_vectorizer_terms(const mst_vectorizer *v);    /* [V] in code-point order */
-const double *mst_vectorizer_idf(const mst_vectorizer *v);           /* [V] */
-const int64_t *mst_vectorizer_doc_freq(const mst_vectorizer *v);     /* [V] */
-const int64_t *mst_vectorizer_term_freq(const mst_vectorizer *v);    /* [V] occurrences in the fit */
+int64_t mst_vectorizer_n_docs(const mst_vectorizer *v);           /* documents seen by the fit */
+const mst_strings *mst_vectorizer_terms(const mst_vectorizer *v); /* [V] in code-point order */
+const double *mst_vectorizer_idf(const mst_vectorizer *v);        /* [V] */
+const int64_t *mst_vectorizer_doc_freq(const mst_vectorizer *v);  /* [V] */
+const int64_t *mst_vectorizer_term_freq(const mst_vectorizer *v); /* [V] occurrences in the fit */
 const mst_vectorizer_options *mst_vectorizer_options_view(const mst_vectorizer *v);
 
 /* Rebuild a fitted vectorizer from its parts (a loaded model, a vocabulary file).

@@ -1,4 +1,5 @@
-/* vocabulary_header.c: the first line of a vocabulary file: the options that decide what a term is. */
+/* vocabulary_header.c: the first line of a vocabulary file: the options that decide what a term
+ * is. */
 #include <stdlib.h>
 #include <string.h>
 

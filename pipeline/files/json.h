@@ -15,7 +15,12 @@
 typedef struct mst_json mst_json;
 
 typedef enum mst_json_kind {
-  MST_JSON_NULL, MST_JSON_BOOL, MST_JSON_INT, MST_JSON_REAL, MST_JSON_STRING, MST_JSON_ARRAY,
+  MST_JSON_NULL,
+  MST_JSON_BOOL,
+  MST_JSON_INT,
+  MST_JSON_REAL,
+  MST_JSON_STRING,
+  MST_JSON_ARRAY,
   MST_JSON_OBJECT
 } mst_json_kind;
 
@@ -33,16 +38,16 @@ void mst_json_free(mst_json *root);
 
 /* Looking at NULL (an absent member) is fine: kind NULL, number NaN, string NULL, size 0. */
 mst_json_kind mst_json_kind_of(const mst_json *value);
-int64_t mst_json_int(const mst_json *value);        /* a REAL is truncated; else 0 */
-double mst_json_number(const mst_json *value);      /* INT or REAL; else NaN */
+int64_t mst_json_int(const mst_json *value);   /* a REAL is truncated; else 0 */
+double mst_json_number(const mst_json *value); /* INT or REAL; else NaN */
 int mst_json_bool(const mst_json *value);
 /* A string's bytes (they may hold zeros; a zero follows). NULL for other kinds. n_bytes may be
  * NULL. */
 const char *mst_json_string(const mst_json *value, size_t *n_bytes);
-size_t mst_json_size(const mst_json *value);        /* items of an array, members of an object */
+size_t mst_json_size(const mst_json *value); /* items of an array, members of an object */
 const mst_json *mst_json_at(const mst_json *array, size_t i);
 const mst_json *mst_json_get(const mst_json *object, const char *key); /* NULL: absent */
-const char *mst_json_key(const mst_json *object, size_t i);  /* member i in order */
+const char *mst_json_key(const mst_json *object, size_t i);            /* member i in order */
 const mst_json *mst_json_value(const mst_json *object, size_t i);
 
 /* Builders. A NULL result means no memory, or for text bytes that are not UTF-8 (both recorded).

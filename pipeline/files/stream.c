@@ -53,9 +53,10 @@ static mst_status start(mst_stream *s) {
 
 static mst_status open_file(mst_stream *s, const char *path) {
   const int standard_input = !strcmp(path, "-");
-  s->name = mst_alloc(strlen(path) + sizeof "standard input", 1);
+  const char *name = standard_input ? "standard input" : path;
+  s->name = mst_alloc(strlen(name) + 1, 1);
   if (!s->name) return MST_E_NOMEM;
-  strcpy(s->name, standard_input ? "standard input" : path);
+  memcpy(s->name, name, strlen(name) + 1);
   s->fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
   if (s->fd < 0) return MST_FAIL(MST_E_IO, "%s: cannot open: %s", path, strerror(errno));
   struct stat info;

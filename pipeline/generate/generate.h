@@ -75,6 +75,7 @@ typedef struct mst_generated {
 mst_status mst_generator_create(const mst_generate_options *options, mst_generator **out);
 void mst_generator_free(mst_generator *generator);
 
+/* How many families (kinds of text) the grammar has; they are numbered from 0. */
 int32_t mst_generator_n_families(const mst_generator *generator);
 /* P(family), and P(label | family) into posterior [MST_GENERATE_N_LABELS], which sums to 1; where
  * P(family) is 0 (ambiguity 0) it holds the labels' shares. */

@@ -39,7 +39,8 @@ static mst_status make_folds(const mst_model_options *o, const int32_t *label, c
   const int32_t folds = n_units < o->linear_folds ? (int32_t)n_units : o->linear_folds;
   int32_t *f = mst_alloc((size_t)n, sizeof *f);
   if (!f) return MST_E_NOMEM;
-  st = mst_split_folds(unit, key, label, NULL, n, n, n_classes, folds, o->seed, f);
+  const mst_split_records records = {unit, key, label, n, n_classes};
+  st = mst_split_folds(&records, NULL, 0, folds, o->seed, f);
   if (st) {
     mst_free(f);
     return st;
@@ -61,9 +62,9 @@ static mst_status solve(const mst_model_options *o, const mst_csr *x, const int3
   model->coef = mst_alloc((size_t)x->n_cols * n_classes, sizeof *model->coef);
   model->intercept = model->coef ? mst_alloc(n_classes, sizeof *model->intercept) : NULL;
   if (!model->intercept) return MST_E_NOMEM;
-  return (wide ? mst_logistic_fit : mst_liblinear_fit)(x, label, model->n_classes, fold, n_folds,
-                                                       &options, model->coef, model->intercept,
-                                                       decision, NULL);
+  const mst_logistic_problem problem = {x, label, model->n_classes, fold, n_folds};
+  const mst_logistic_result result = {model->coef, model->intercept, decision, NULL};
+  return (wide ? mst_logistic_fit : mst_liblinear_fit)(&problem, &options, &result);
 }
 
 mst_status mst__linear_fit(const mst_model_options *options, mst_corpus *corpus,

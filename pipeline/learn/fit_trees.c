@@ -22,9 +22,10 @@ static void row_set_fini(row_set *s) {
   *s = (row_set){0};
 }
 
-static mst_status row_set_init(const uint8_t *is_valid, int side, int64_t n_docs,
-                               const int32_t *label, const float *margin, int32_t n_classes,
-                               row_set *out) {
+static mst_status row_set_init(const uint8_t *is_valid, int side, const mst_split_records *records,
+                               const float *margin, row_set *out) {
+  const int64_t n_docs = records->n_docs;
+  const int32_t n_classes = records->n_classes;
   row_set s = {0};
   for (int64_t d = 0; d < n_docs; d++) s.n += is_valid[d] == side;
   s.own_rows = mst_alloc((size_t)s.n, sizeof *s.own_rows);
@@ -38,7 +39,7 @@ static mst_status row_set_init(const uint8_t *is_valid, int side, int64_t n_docs
   for (int64_t d = 0; d < n_docs; d++) {
     if (is_valid[d] != side) continue;
     s.own_rows[to] = d;
-    s.own_label[to] = label[d];
+    s.own_label[to] = records->label[d];
     for (int32_t c = 0; margin && c < n_classes; c++)
       s.own_margin[to * n_classes + c] = margin[d * n_classes + c];
     to++;
@@ -52,18 +53,16 @@ static mst_status row_set_init(const uint8_t *is_valid, int side, int64_t n_docs
 
 /* Set whole units aside for early stopping. The draws are those of the split with a seed of their
  * own, so that the validation part does not follow the test part. */
-static mst_status hold_out(const mst_model_options *o, const int32_t *label, const int64_t *unit,
-                           const uint64_t *key, int64_t n, int32_t n_classes, const float *margin,
-                           row_set *train, row_set *valid) {
+static mst_status hold_out(const mst_model_options *o, const mst_split_records *records,
+                           const float *margin, row_set *train, row_set *valid) {
   const uint64_t seed = mst_rng_u64(o->seed, MST_RNG_VALIDATION, 0, 0, 0);
   int32_t n_small = 0;
-  uint8_t *is_valid = mst_alloc((size_t)n, 1);
+  uint8_t *is_valid = mst_alloc((size_t)records->n_docs, 1);
   if (!is_valid) return MST_E_NOMEM;
-  mst_status st = mst_split_test(unit, key, label, n, n_classes, o->validation_frac, seed, is_valid,
-                                 NULL, &n_small);
+  mst_status st = mst_split_test(records, o->validation_frac, seed, is_valid, NULL, &n_small);
   if (st) st = mst_error_prefix(st, "--validation-size");
-  if (!st) st = row_set_init(is_valid, 0, n, label, margin, n_classes, train);
-  if (!st) st = row_set_init(is_valid, 1, n, label, margin, n_classes, valid);
+  if (!st) st = row_set_init(is_valid, 0, records, margin, train);
+  if (!st) st = row_set_init(is_valid, 1, records, margin, valid);
   mst_free(is_valid);
   return st;
 }
@@ -113,7 +112,8 @@ mst_status mst__trees_fit(const mst_model_options *options, mst_corpus *corpus,
   row_set train = {.n = n, .label = label, .margin = margin}, valid = {0};
   mst_xgb_matrix *m_train = NULL, *m_valid = NULL;
   mst_status st = MST_OK;
-  if (stops) st = hold_out(options, label, unit, key, n, model->n_classes, margin, &train, &valid);
+  const mst_split_records records = {unit, key, label, n, model->n_classes};
+  if (stops) st = hold_out(options, &records, margin, &train, &valid);
   if (!st)
     st = make_matrices(options, corpus, &train, stops ? &valid : NULL, model, &m_train, &m_valid);
   if (st) goto done;

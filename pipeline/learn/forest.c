@@ -1,5 +1,6 @@
-/* forest.c: trees as arrays of nodes, and an index from each feature to the trees whose default path,
- * the one of a row without features, asks for it: without one of those, a row cannot leave it. */
+/* forest.c: trees as arrays of nodes, and an index from each feature to the trees whose default
+ * path, the one of a row without features, asks for it: without one of those, a row cannot leave
+ * it. */
 #include "learn/forest.h"
 
 #include <math.h>
@@ -20,7 +21,8 @@ void mst__forest_free(mst__forest *f) {
   mst_free(f);
 }
 
-/* What one thread needs to predict rows: a dense row of values (NaN: absent) and each tree's leaf. */
+/* What one thread needs to predict rows: a dense row of values (NaN: absent) and each tree's
+ * leaf. */
 typedef struct scratch {
   float *value;     /* [n_features] */
   float *leaf;      /* [n_trees], default_leaf between rows */
@@ -68,8 +70,8 @@ static void softmax(float *p, int32_t n) {
   for (int32_t c = 0; c < n; c++) p[c] /= (float)sum;
 }
 
-/* One row: walk the trees that ask for its features, then add every tree's leaf in the trees' order,
- * in float, as XGBoost does. p holds the margins or the base score. */
+/* One row: walk the trees that ask for its features, then add every tree's leaf in the trees'
+ * order, in float, as XGBoost does. p holds the margins or the base score. */
 static void predict_row(const mst__forest *f, const mst_csr *x, int64_t row, scratch *s, float *p) {
   const float *val = x->val;
   int32_t n_touched = 0;

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* A split: left where the feature is below, or absent and default_left. A leaf: feature -1, its value
- * in split. */
+/* A split: left where the feature is below, or absent and default_left. A leaf: feature -1, its
+ * value in split. */
 typedef struct mst__node {
   float split;
   int32_t feature;

@@ -1,4 +1,5 @@
-/* forest_read.c: a booster's JSON to trees, and the trial that the trees must pass: XGBoost's bits. */
+/* forest_read.c: a booster's JSON to trees, and the trial that the trees must pass: XGBoost's
+ * bits. */
 #include <math.h>
 #include <string.h>
 

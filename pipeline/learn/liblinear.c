@@ -1,5 +1,6 @@
-/* liblinear.c: our matrix as LIBLINEAR's rows, one training per class and fit, its model as our arrays.
- * The rows are shared by all trainings; a training differs in which rows it takes and in their signs. */
+/* liblinear.c: our matrix as LIBLINEAR's rows, one training per class and fit, its model as our
+ * arrays. The rows are shared by all trainings; a training differs in which rows it takes and in
+ * their signs. */
 #include "learn/liblinear.h"
 
 #include <linear.h>
@@ -42,8 +43,10 @@ mst_logistic_options mst_liblinear_options_default(void) {
 
 int mst_liblinear_version(void) { return liblinear_version; }
 
-static mst_status check_rows(const mst_csr *x, const int32_t *label, int32_t n_classes,
-                             const int32_t *fold, int32_t n_folds) {
+static mst_status check_rows(const mst_logistic_problem *problem) {
+  const mst_csr *x = problem->x;
+  const int32_t *label = problem->label, *fold = problem->fold;
+  const int32_t n_classes = problem->n_classes, n_folds = problem->n_folds;
   const float *val = x->val;
   for (int64_t d = 0; d < x->n_rows; d++) {
     if (label[d] < 0 || label[d] >= n_classes || (fold && (fold[d] < 0 || fold[d] >= n_folds)))
@@ -88,8 +91,8 @@ static double objective_of(const fit_job *job, int32_t k, const double *w, int n
   return 0.5 * norm + job->c * loss;
 }
 
-/* Write what is wanted of problem (fit, k). LIBLINEAR's weights speak for the class of the first row
- * that it saw: sign turns them towards class k. */
+/* Write what is wanted of problem (fit, k). LIBLINEAR's weights speak for the class of the first
+ * row that it saw: sign turns them towards class k. */
 static void store(const fit_job *job, int32_t fit, int32_t k, const struct model *model) {
   const int64_t n_terms = job->x->n_cols;
   const double sign = model->label[0] == 1 ? 1 : -1;
@@ -181,11 +184,11 @@ static mst_status run(fit_job *job, int n_threads) {
   return st;
 }
 
-static mst_status check(const mst_csr *x, const int32_t *label, int32_t n_classes,
-                        const int32_t *fold, int32_t n_folds, const mst_logistic_options *o) {
-  if (x->n_rows < 1 || n_classes < 2 || n_folds < 0 || (fold == NULL) != (n_folds == 0))
+static mst_status check(const mst_logistic_problem *p, const mst_logistic_options *o) {
+  const mst_csr *x = p->x;
+  if (x->n_rows < 1 || p->n_classes < 2 || p->n_folds < 0 || (p->fold == NULL) != (p->n_folds == 0))
     return MST_FAIL(MST_E_ARG, "LIBLINEAR on %lld rows, %d classes, %d folds", (long long)x->n_rows,
-                    n_classes, n_folds);
+                    p->n_classes, p->n_folds);
   if (x->n_rows > INT32_MAX - 1 || x->n_cols > INT32_MAX - 1)
     return MST_FAIL(MST_E_ARG, "LIBLINEAR counts rows and terms in 31 bits: %lld x %lld",
                     (long long)x->n_rows, (long long)x->n_cols);
@@ -196,29 +199,30 @@ static mst_status check(const mst_csr *x, const int32_t *label, int32_t n_classe
   const struct problem problem = {.n = (int)x->n_cols, .bias = o->bias};
   const char *words = check_parameter(&problem, &parameter);
   if (words) return MST_FAIL(MST_E_ADAPTER, "LIBLINEAR: %s", words);
-  return check_rows(x, label, n_classes, fold, n_folds);
+  return check_rows(p);
 }
 
-mst_status mst_liblinear_fit(const mst_csr *x, const int32_t *label, int32_t n_classes,
-                             const int32_t *fold, int32_t n_folds,
-                             const mst_logistic_options *options, float *coef, float *intercept,
-                             float *decision, double *objective) {
-  if (!x || !label || !options || !coef || !intercept || x->dtype != MST_FLOAT32)
+mst_status mst_liblinear_fit(const mst_logistic_problem *problem,
+                             const mst_logistic_options *options,
+                             const mst_logistic_result *result) {
+  const mst_csr *x = problem->x;
+  if (!x || !problem->label || !options || !result->coef || !result->intercept ||
+      x->dtype != MST_FLOAT32)
     return MST_FAIL(MST_E_ARG, "LIBLINEAR needs a float32 matrix, labels and outputs");
-  mst_status st = check(x, label, n_classes, fold, n_folds, options);
+  mst_status st = check(problem, options);
   if (st) return st;
   fit_job job = {.x = x,
-                 .label = label,
-                 .fold = fold,
-                 .n_classes = n_classes,
-                 .n_problems = (int64_t)n_classes * (1 + n_folds),
+                 .label = problem->label,
+                 .fold = problem->fold,
+                 .n_classes = problem->n_classes,
+                 .n_problems = (int64_t)problem->n_classes * (1 + problem->n_folds),
                  .c = options->c,
                  .bias = options->bias < 0 ? -1 : options->bias,
                  .eps = options->eps,
-                 .coef = coef,
-                 .intercept = intercept,
-                 .decision = decision,
-                 .objective = objective};
+                 .coef = result->coef,
+                 .intercept = result->intercept,
+                 .decision = result->decision,
+                 .objective = result->objective};
   const size_t n_nodes = (size_t)x->row_ptr[x->n_rows] + 2 * (size_t)x->n_rows;
   job.nodes = mst_alloc(n_nodes, sizeof *job.nodes);
   if (job.nodes) job.rows = mst_alloc((size_t)x->n_rows, sizeof(node *));

@@ -1,5 +1,5 @@
-/* load_folder.h: a model's folder as its manifest describes it. Every error is MST_E_FORMAT and names
- * the file, unless reading or memory failed. Private to this folder. */
+/* load_folder.h: a model's folder as its manifest describes it. Every error is MST_E_FORMAT and
+ * names the file, unless reading or memory failed. Private to this folder. */
 #ifndef MISSTEP_LOAD_FOLDER_H
 #define MISSTEP_LOAD_FOLDER_H
 
@@ -27,6 +27,7 @@ mst_status mst__int_member(const mst_json *json, const char *key, int64_t low, i
 mst_status mst__choice_member(const mst_json *json, const char *key, const char *const *names,
                               int n, int *value);
 
+/* The path of a file of the folder. */
 mst_status mst__file_path(const mst__folder *r, const char *name, char path[4096]);
 /* Check size and SHA-256 of every file that the manifest lists. */
 mst_status mst__check_files(const mst__folder *r);

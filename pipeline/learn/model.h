@@ -2,7 +2,7 @@
  *
  * In: training texts, class numbers, split units. Out: a model; probabilities for any texts. The
  * default is XGBoost on chi-squared-selected TF-IDF, boosted from the cross-fitted margins of a
- * linear model (DESIGN: what the trees get). Next stage: scores.
+ * linear model. Next stage: scores.
  */
 #ifndef MISSTEP_MODEL_H
 #define MISSTEP_MODEL_H
@@ -15,38 +15,43 @@
 #include "misstep/status.h"
 #include "misstep/text.h"
 
-typedef enum mst_learner { MST_LEARNER_XGBOOST, MST_LEARNER_LINEAR, MST_LEARNER_MAJORITY } mst_learner;
+typedef enum mst_learner {
+  MST_LEARNER_XGBOOST,
+  MST_LEARNER_LINEAR,
+  MST_LEARNER_MAJORITY
+} mst_learner;
 typedef enum mst_margin { MST_MARGIN_LINEAR, MST_MARGIN_NONE } mst_margin;
 typedef enum mst_linear_solver { MST_SOLVER_WIDE, MST_SOLVER_LIBLINEAR } mst_linear_solver;
 
 typedef struct mst_model_options {
-  mst_learner learner;                /* --learner */
-  mst_margin margin;                  /* --margin */
-  int64_t select_k;                   /* --select chi2:K; 0: none */
-  mst_vectorizer_options trees;       /* what the trees get */
-  mst_vectorizer_options linear;      /* --linear-...: what the linear part gets */
-  mst_linear_solver linear_solver;    /* --linear-solver */
-  double linear_c;                    /* --linear-c */
-  double linear_eps;                  /* --linear-eps; 0: the solver's own default */
-  int32_t linear_folds;               /* --linear-folds, cross-fitting */
-  int32_t n_estimators;               /* --n-estimators; 0: 100, or 40 above 20 classes */
-  double learning_rate;               /* --learning-rate */
-  int32_t max_depth;                  /* --max-depth */
-  double subsample;                   /* --subsample */
-  double colsample_bytree;            /* --colsample-bytree */
-  int32_t max_bin;                    /* --max-bin */
-  int32_t early_stopping;             /* --early-stopping N rounds; 0: off */
-  double validation_frac;             /* --validation-size: share of the training part, 0.1 */
-  const mst_xgb_param *xgb;           /* --xgb name=value */
+  mst_learner learner;             /* --learner */
+  mst_margin margin;               /* --margin */
+  int64_t select_k;                /* --select chi2:K; 0: none */
+  mst_vectorizer_options trees;    /* what the trees get */
+  mst_vectorizer_options linear;   /* --linear-...: what the linear part gets */
+  mst_linear_solver linear_solver; /* --linear-solver */
+  double linear_c;                 /* --linear-c */
+  double linear_eps;               /* --linear-eps; 0: the solver's own default */
+  int32_t linear_folds;            /* --linear-folds, cross-fitting */
+  int32_t n_estimators;            /* --n-estimators; 0: 100, or 40 above 20 classes */
+  double learning_rate;            /* --learning-rate */
+  int32_t max_depth;               /* --max-depth */
+  double subsample;                /* --subsample */
+  double colsample_bytree;         /* --colsample-bytree */
+  int32_t max_bin;                 /* --max-bin */
+  int32_t early_stopping;          /* --early-stopping N rounds; 0: off */
+  double validation_frac;          /* --validation-size: share of the training part, 0.1 */
+  const mst_xgb_param *xgb;        /* --xgb name=value */
   int32_t n_xgb;
-  const char *device;                 /* resolved: "cpu" or "cuda:N" */
+  const char *device; /* resolved: "cpu" or "cuda:N" */
   uint64_t seed;
   int n_threads;
 } mst_model_options;
 
-/* DESIGN 4.1: trees word 1..1 min_df 2 no norm chi2:2000, linear words 1..2 sublinear l2 min_df 2
+/* Trees word 1..1 min_df 2 no norm chi2:2000, linear words 1..2 sublinear l2 min_df 2
  * C 5, 5 folds, 100 rounds (40 above 20 classes), rate 0.1, depth 4, subsample and colsample 0.8,
- * max_bin 256. linear.min_df of -1 means: 1 below 5,000 training rows or above 20 classes, else 2. */
+ * max_bin 256. linear.min_df of -1 means: 1 below 5,000 training rows or above 20 classes, else
+ * 2. */
 mst_model_options mst_model_options_default(void);
 
 /* A fitted model. Immutable after fitting or loading; prediction is for one thread at a time. */
@@ -55,55 +60,63 @@ typedef struct mst_model mst_model;
 /* What happened while fitting; seconds are wall-clock. */
 typedef struct mst_fit_report {
   int64_t n_rows, n_tree_terms, n_linear_terms, n_selected;
-  int32_t n_rounds, best_round;       /* best_round: with early stopping, 0-based; else n_rounds - 1 */
-  double validation_mlogloss;         /* NaN without early stopping */
+  int32_t n_rounds, best_round; /* best_round: with early stopping, 0-based; else n_rounds - 1 */
+  double validation_mlogloss;   /* NaN without early stopping */
   double seconds_tokens, seconds_features, seconds_linear, seconds_boosting;
-  char device[32];                    /* read back from XGBoost after the first round */
+  char device[32]; /* read back from XGBoost after the first round */
 } mst_fit_report;
 
 /* Fit. The order of rows does not matter to the vocabulary; it does to XGBoost's row sampling.
- * Before the long work one round is trained on a handful of rows, so a missing library or device and
- * parameters that XGBoost does not know are found at once. With early stopping the trees' vocabulary,
- * selection and rounds come from the training rows without the validation part, the linear part from
- * all of them (its margins are out of fold for every row); the model keeps the best rounds only.
+ * Before the long work one round is trained on a handful of rows, so a missing library or device
+ * and parameters that XGBoost does not know are found at once. With early stopping the trees'
+ * vocabulary, selection and rounds come from the training rows without the validation part, the
+ * linear part from all of them (its margins are out of fold for every row); the model keeps the
+ * best rounds only.
  *   text   training texts only
  *   label  [D] 0 .. n_classes-1, every class at least once
  *   names  C label names, copied
  *   unit, key  [D] of mst_split_units: cross-fitting and early stopping never divide a unit
- * MST_E_FORMAT: one class only ("one class only: ... nothing to learn"), empty vocabulary. MST_E_ARG:
- * contradictory options. MST_E_ADAPTER: XGBoost missing (how to get it) or failing. MST_E_DEVICE: it trained
- * elsewhere than asked. MST_E_NOMEM, MST_E_CANCELLED. */
+ * MST_E_FORMAT: one class only ("one class only: ... nothing to learn"), empty vocabulary.
+ * MST_E_ARG: contradictory options, an --xgb parameter that is unknown, refused or set by an option
+ * of its own, all rows one unit where margins are to be cross-fitted. MST_E_ADAPTER: XGBoost
+ * missing (how to get it) or failing. MST_E_DEVICE: it trained elsewhere than asked, or cannot.
+ * MST_E_NOMEM, MST_E_CANCELLED. */
 mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
                          const int32_t *label, const mst_strings *names, const int64_t *unit,
                          const uint64_t *key, mst_model **out, mst_fit_report *report);
 
-/* Probabilities of every class, [D x C] row-major, rows sum to 1. A row's result depends on that row
- * alone: the same bits in any batch and for any n_threads. The trees are walked by our own code, which
- * gave XGBoost's bits on a trial when the model was made; other boosters are asked themselves. Works
- * through any number of rows in bounded memory. MST_E_ARG: n_threads < 1. MST_E_NOMEM, MST_E_ADAPTER. */
+/* Probabilities of every class, [D x C] row-major, rows sum to 1. A row's result depends on that
+ * row alone: the same bits in any batch and for any n_threads. The trees are walked by our own
+ * code, which gave XGBoost's bits on a trial when the model was made; other boosters are asked
+ * themselves. Works through any number of rows in bounded memory. MST_E_ARG: n_threads < 1.
+ * MST_E_NOMEM, MST_E_ADAPTER. */
 mst_status mst_model_predict(mst_model *model, const mst_text *text, int n_threads, float *proba);
 
 void mst_model_free(mst_model *model);
 const mst_strings *mst_model_labels(const mst_model *model);
 
-/* Write the folder (whole or not at all): manifest.json (config, sha256 of each file, versions),
- * metrics.json, labels.json, booster.ubj, trees/ and linear/ (terms.json idf.npy selected.npy, linear/
- * also coef.npy intercept.npy).
- *   config   the run's options by their command-line names; borrowed
- *   metrics  what metrics.json holds; borrowed, may be NULL
- *   extra    further files for the folder: names and bytes, may be NULL with n_extra 0
- * MST_E_ARG: path exists without force. MST_E_IO. */
+/* A further file for a model's folder. */
 typedef struct mst_model_file {
   const char *name;
   const void *bytes;
   size_t n_bytes;
 } mst_model_file;
-mst_status mst_model_save(const mst_model *model, const char *path, int force, const mst_json *config,
-                          const mst_json *metrics, const mst_model_file *extra, int32_t n_extra);
 
-/* Load and check: hash of every file, feature counts, and that the library that wrote the booster is
- * not newer than the one that reads it. *config (may be NULL) receives the manifest's config, to be
- * freed by the caller. MST_E_FORMAT: not a model, truncated, altered, newer. MST_E_IO, MST_E_ADAPTER. */
+/* Write the folder (whole or not at all): manifest.json (config, sha256 of each file, versions),
+ * metrics.json, labels.json, booster.ubj, trees/ and linear/ (terms.json idf.npy selected.npy,
+ * linear/ also coef.npy intercept.npy).
+ *   config   the run's options by their command-line names; borrowed
+ *   metrics  what metrics.json holds; borrowed, may be NULL
+ *   extra    further files for the folder: names and bytes, may be NULL with n_extra 0
+ * MST_E_ARG: path exists without force. MST_E_IO. */
+mst_status mst_model_save(const mst_model *model, const char *path, int force,
+                          const mst_json *config, const mst_json *metrics,
+                          const mst_model_file *extra, int32_t n_extra);
+
+/* Load and check: hash of every file, feature counts, and that the library that wrote the booster
+ * is not newer than the one that reads it. *config (may be NULL) receives the manifest's config, to
+ * be freed by the caller. MST_E_FORMAT: not a model, truncated, altered, newer. MST_E_IO,
+ * MST_E_ADAPTER. */
 mst_status mst_model_load(const char *path, mst_model **out, mst_json **config);
 
 #endif

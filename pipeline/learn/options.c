@@ -1,4 +1,5 @@
-/* options.c: the defaults, which are the finding that the product is built on, and what is refused. */
+/* options.c: the defaults, which are the finding that the product is built on, and what is
+ * refused. */
 #include <math.h>
 
 #include "learn/model_internal.h"

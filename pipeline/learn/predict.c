@@ -1,5 +1,5 @@
-/* predict.c: texts to probabilities, in chunks of bounded memory. A row's result depends on that row
- * alone, so chunks are invisible. */
+/* predict.c: texts to probabilities, in chunks of bounded memory. A row's result depends on that
+ * row alone, so chunks are invisible. */
 #include <string.h>
 
 #include "learn/model_internal.h"

@@ -1,7 +1,7 @@
 /* xgboost.h: XGBoost through its C API, opened at run time.
  *
- * In: CSR, labels, margins. Out: a booster, predictions. Opened with dlopen, so one program runs with
- * any release from 1.7 on and starts without any. The one place that knows the library.
+ * In: CSR, labels, margins. Out: a booster, predictions. Opened with dlopen, so one program runs
+ * with any release from 1.7 on and starts without any. The one place that knows the library.
  */
 #ifndef MISSTEP_XGBOOST_H
 #define MISSTEP_XGBOOST_H
@@ -59,9 +59,9 @@ typedef struct mst_xgb_options {
 mst_status mst_xgb_options_check(const mst_xgb_options *options);
 
 /* Make a booster that will train on train and, unless it is NULL, be evaluated on valid; both must
- * outlive its training. MST_E_ARG as mst_xgb_options_check; MST_E_DEVICE: the library cannot use the
- * device; MST_E_ADAPTER. Train one booster at a time per thread: before 3.3 two would share their
- * random numbers. */
+ * outlive its training. MST_E_ARG as mst_xgb_options_check; MST_E_DEVICE: the library cannot use
+ * the device; MST_E_ADAPTER. Train one booster at a time per thread: before 3.3 two would share
+ * their random numbers. */
 mst_status mst_xgb_booster_create(const mst_xgb_options *options, const mst_xgb_matrix *train,
                                   const mst_xgb_matrix *valid, mst_xgb_booster **out);
 void mst_xgb_booster_free(mst_xgb_booster *booster);
@@ -88,8 +88,8 @@ mst_status mst_xgb_booster_predict(mst_xgb_booster *booster, const mst_xgb_matri
 mst_status mst_xgb_booster_dump(mst_xgb_booster *booster, char **bytes, size_t *n_bytes);
 /* The same as JSON. */
 mst_status mst_xgb_booster_dump_json(mst_xgb_booster *booster, char **bytes, size_t *n_bytes);
-/* A booster from such bytes. MST_E_FORMAT: not a model. Check who wrote it before: XGBoost below 3.1
- * reads models of newer releases without a word and gives other probabilities. */
+/* A booster from such bytes. MST_E_FORMAT: not a model. Check who wrote it before: XGBoost below
+ * 3.1 reads models of newer releases without a word and gives other probabilities. */
 mst_status mst_xgb_booster_load(const void *bytes, size_t n_bytes, mst_xgb_booster **out);
 
 /* What the booster was trained for. MST_E_FORMAT, MST_E_ADAPTER. */

@@ -1,6 +1,8 @@
-/* xgboost_library.c: finds XGBoost's shared library, opens it, and routes what it prints to our log.
+/* xgboost_library.c: finds XGBoost's shared library, opens it, and routes what it prints to our
+ * log.
  *
- * Nothing is linked: a missing, old or broken library is a message, not a program that cannot start.
+ * Nothing is linked: a missing, old or broken library is a message, not a program that cannot
+ * start.
  */
 #include "learn/xgboost_library.h"
 
@@ -68,10 +70,10 @@ static void list_candidates(candidates *c) {
   add_candidate(c, "", "libxgboost.so.0");
 }
 
-/* The wheel brings an OpenMP runtime of its own, whose threads spin while they wait unless it is told
- * otherwise before it is loaded: 2.5 to 10 times the wall time on shared cores. The program's own
- * runtime read its settings long ago and would serve XGBoost too if its symbols came first, hence
- * RTLD_DEEPBIND (which the address sanitizer cannot bear). */
+/* The wheel brings an OpenMP runtime of its own, whose threads spin while they wait unless it is
+ * told otherwise before it is loaded: 2.5 to 10 times the wall time on shared cores. The program's
+ * own runtime read its settings long ago and would serve XGBoost too if its symbols came first,
+ * hence RTLD_DEEPBIND (which the address sanitizer cannot bear). */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define OPEN_FLAGS (RTLD_NOW | RTLD_LOCAL)
 #else

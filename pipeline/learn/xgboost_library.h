@@ -1,7 +1,7 @@
 /* xgboost_library.h: the functions of XGBoost's C API that misstep calls, as pointers.
  *
- * Only functions whose signatures are the same from 1.7.4 to 3.5: declared here, so no header of the
- * library is needed to build. Private to this folder.
+ * Only functions whose signatures are the same from 1.7.4 to 3.5: declared here, so no header of
+ * the library is needed to build. Private to this folder.
  */
 #ifndef MISSTEP_XGBOOST_LIBRARY_H
 #define MISSTEP_XGBOOST_LIBRARY_H

@@ -33,8 +33,9 @@ static mst_file_format format_by_name(const char *path) {
 }
 
 static char *copy_text(const char *text) {
-  char *copy = mst_alloc(strlen(text) + 1, 1);
-  return copy ? strcpy(copy, text) : NULL;
+  const size_t n_bytes = strlen(text) + 1;
+  char *copy = mst_alloc(n_bytes, 1);
+  return copy ? memcpy(copy, text, n_bytes) : NULL;
 }
 
 mst_status mst__layout_init(mst__layout *layout, const char *path,

@@ -34,12 +34,13 @@ typedef struct mst_read_options {
   mst_file_format format; /* --input-format */
   mst_decode decode;      /* --decode-errors: strict: MST_E_FORMAT; replace: U+FFFD as Python's
                               errors="replace"; skip: the record is left out and counted */
-  int64_t
-      max_field_bytes; /* --max-field-bytes, 16 MiB; counted as stored between its quotes; of JSON
-                              lines and fastText a whole line */
+  /* --max-field-bytes, 16 MiB; counted as stored between its quotes; of JSON lines and fastText a
+   * whole line */
+  int64_t max_field_bytes;
   int n_threads;
 } mst_read_options;
 
+/* Format by the file's name, strict, 16 MiB a field, 1 thread. */
 mst_read_options mst_read_options_default(void);
 
 /* A batch of records, or a whole file. */
@@ -73,6 +74,7 @@ void mst_reader_close(mst_reader *reader);
 mst_status mst_records_read(const char *path, const mst_read_options *options, mst_records **out);
 void mst_records_free(mst_records *records);
 
+/* Rows and columns, and the path as errors name it ("standard input" for "-"), borrowed. */
 int64_t mst_records_n_rows(const mst_records *records);
 int32_t mst_records_n_cols(const mst_records *records);
 const char *mst_records_path(const mst_records *records);

@@ -192,14 +192,15 @@ static int32_t flag_small(const groups *g, const balance *b, int32_t n_classes, 
   return n_small;
 }
 
-mst_status mst_split_test(const int64_t *unit, const uint64_t *key, const int32_t *label,
-                          int64_t n_docs, int32_t n_classes, double test_frac, uint64_t seed,
+mst_status mst_split_test(const mst_split_records *records, double test_frac, uint64_t seed,
                           uint8_t *is_test, uint8_t *small, int32_t *n_small) {
+  const int64_t n_docs = records->n_docs;
+  const int32_t n_classes = records->n_classes;
   if (!(test_frac > 0 && test_frac < 1))
     return MST_FAIL(MST_E_ARG, "a test share of %g, expected between 0 and 1 (--test-size)",
                     test_frac);
   groups g;
-  const input in = {unit, key, label, NULL, n_docs, n_classes};
+  const input in = {records->unit, records->key, records->label, NULL, n_docs, n_classes};
   mst_status st = groups_init(&g, &in, seed, MST_RNG_SPLIT);
   if (st) return st;
   balance b = {.test_frac = test_frac};
@@ -220,7 +221,7 @@ mst_status mst_split_test(const int64_t *unit, const uint64_t *key, const int32_
                   test_frac);
     goto done;
   }
-  for (int64_t d = 0; d < n_docs; d++) is_test[d] = (uint8_t)g.of_number[unit[d]];
+  for (int64_t d = 0; d < n_docs; d++) is_test[d] = (uint8_t)g.of_number[records->unit[d]];
   *n_small = flag_small(&g, &b, n_classes, small);
 done:
   mst_free(b.n_test);
@@ -262,10 +263,15 @@ static void choose_folds(groups *g, const input *in, int32_t n_folds, int64_t *n
   }
 }
 
-mst_status mst_split_folds(const int64_t *unit, const uint64_t *key, const int32_t *label,
-                           const int64_t *rows, int64_t n_rows, int64_t n_docs, int32_t n_classes,
+mst_status mst_split_folds(const mst_split_records *records, const int64_t *rows, int64_t n_rows,
                            int32_t n_folds, uint64_t seed, int32_t *fold) {
-  const input in = {unit, key, label, rows, rows ? n_rows : n_docs, n_classes};
+  const int32_t n_classes = records->n_classes;
+  const input in = {.unit = records->unit,
+                    .key = records->key,
+                    .label = records->label,
+                    .rows = rows,
+                    .n_rows = rows ? n_rows : records->n_docs,
+                    .n_classes = n_classes};
   if (n_folds < 2) return MST_FAIL(MST_E_ARG, "%d folds, expected at least 2", n_folds);
   groups g;
   mst_status st = groups_init(&g, &in, seed, MST_RNG_FOLD);
@@ -283,9 +289,9 @@ mst_status mst_split_folds(const int64_t *unit, const uint64_t *key, const int32
     goto done;
   }
   choose_folds(&g, &in, n_folds, n_in, n_fold);
-  for (int64_t d = 0; d < n_docs; d++) fold[d] = -1;
+  for (int64_t d = 0; d < records->n_docs; d++) fold[d] = -1;
   for (int64_t i = 0; i < in.n_rows; i++)
-    fold[row_at(&in, i)] = (int32_t)g.of_number[unit[row_at(&in, i)]];
+    fold[row_at(&in, i)] = (int32_t)g.of_number[in.unit[row_at(&in, i)]];
 done:
   mst_free(n_in);
   mst_free(n_fold);

@@ -32,18 +32,26 @@ void mst_categories_fini(mst_categories *categories);
 mst_status mst_split_units(const mst_text *text, const mst_categories *group, int n_threads,
                            int64_t *unit, uint64_t *key, int64_t *n_units);
 
+/* What is to be divided, borrowed: unit and key of mst_split_units, or a selection of its
+ * entries. */
+typedef struct mst_split_records {
+  const int64_t *unit;  /* [D] */
+  const uint64_t *key;  /* [D] */
+  const int32_t *label; /* [D] 0 .. n_classes-1 */
+  int64_t n_docs;       /* D */
+  int32_t n_classes;
+} mst_split_records;
+
 /* Choose the test part: whole units, stratified: of each class the share that comes nearest to
  * test_frac. Units are taken in the order of their draws and change sides where that lowers
  *     sum over classes c of (test rows of c - test_frac * rows of c)^2 / rows of c
  * so that units of several records with mixed labels come near as well. Every class keeps a unit in
  * training; one that is too small for a test record stays there whole.
- *   unit, key  of mst_split_units, or a selection of its entries
- *   n_small    receives the number of classes without a test record
- *   small      [C] flags them; may be NULL
- *   is_test    [D] written, 0 or 1
+ *   is_test  [D] written, 0 or 1
+ *   small    [n_classes] flags the classes without a test record; may be NULL
+ *   n_small  receives their number
  * MST_E_ARG: test_frac not in (0, 1); nothing left on a side. MST_E_NOMEM. */
-mst_status mst_split_test(const int64_t *unit, const uint64_t *key, const int32_t *label,
-                          int64_t n_docs, int32_t n_classes, double test_frac, uint64_t seed,
+mst_status mst_split_test(const mst_split_records *records, double test_frac, uint64_t seed,
                           uint8_t *is_test, uint8_t *small, int32_t *n_small);
 
 /* Divide into n_folds folds the same way, as even as possible per class: larger units first, each
@@ -51,8 +59,7 @@ mst_status mst_split_test(const int64_t *unit, const uint64_t *key, const int32_
  *   rows  [n_rows] the records to divide, or NULL for all of n_docs
  *   fold  [n_docs] written for those rows: 0 .. n_folds-1; -1 elsewhere
  * MST_E_ARG: n_folds < 2 or more folds than units. MST_E_NOMEM. */
-mst_status mst_split_folds(const int64_t *unit, const uint64_t *key, const int32_t *label,
-                           const int64_t *rows, int64_t n_rows, int64_t n_docs, int32_t n_classes,
+mst_status mst_split_folds(const mst_split_records *records, const int64_t *rows, int64_t n_rows,
                            int32_t n_folds, uint64_t seed, int32_t *fold);
 
 #endif

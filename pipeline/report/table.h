@@ -12,7 +12,11 @@
 #include "misstep/status.h"
 
 typedef enum mst_table_format {
-  MST_TABLE_TEXT, MST_TABLE_CSV, MST_TABLE_JSON, MST_TABLE_MARKDOWN, MST_TABLE_LATEX
+  MST_TABLE_TEXT,
+  MST_TABLE_CSV,
+  MST_TABLE_JSON,
+  MST_TABLE_MARKDOWN,
+  MST_TABLE_LATEX
 } mst_table_format;
 
 typedef struct mst_table mst_table;

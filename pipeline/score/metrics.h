@@ -27,12 +27,12 @@ typedef struct mst_metrics {
   mst_interval accuracy, balanced_accuracy, macro_f1, weighted_f1, log_loss;
   double macro_precision, macro_recall, weighted_precision, weighted_recall;
   double micro_precision, micro_recall, micro_f1;
-  double top3_accuracy, map3;          /* ties by lower class number */
-  double expected_calibration_error;   /* 15 equal-width bins of the top probability, each closed on
+  double top3_accuracy, map3;        /* ties by lower class number */
+  double expected_calibration_error; /* 15 equal-width bins of the top probability, each closed on
                                           the right (Guo et al.: On calibration of modern neural
                                           networks. ICML 2017) */
-  mst_class_scores *per_class;         /* [C] owned */
-  int64_t *confusion;                  /* [C x C] owned, row: true, column: predicted */
+  mst_class_scores *per_class;       /* [C] owned */
+  int64_t *confusion;                /* [C x C] owned, row: true, column: predicted */
 } mst_metrics;
 
 /* Score probabilities.

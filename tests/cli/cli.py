@@ -291,7 +291,8 @@ class Learning(Case):
         data, model = self.small_model()
         out = json.loads(self.works("evaluate", model, data, "--format", "json", "--quiet"))
         self.assertGreater(out["accuracy"], 0.2)
-        self.assertIn("accuracy", self.works("evaluate", model, data))
+        self.assertIn("accuracy", self.works("evaluate", model, data, "-o", self.path("scores.json")))
+        self.assertEqual(self.json_of(self.path("scores.json"))["accuracy"], out["accuracy"])
         bad = self.write("bad.csv", "text,label\nsome words,Calculation Error\nother words,No Such Error\n")
         self.fails(3, ["bad.csv:3", "No Such Error", "Calculation Error"], "evaluate", model, bad)
 
@@ -375,6 +376,19 @@ class Features(Case):
                 contents.append(f.read())
         self.assertEqual(contents[0], contents[1])
         self.assertEqual(contents[0], contents[2])
+
+    def test_terms_and_svmlight(self):
+        data = self.statements()
+        self.works("vectorize", data, "-o", self.path("x.svm"), "--terms", self.path("t.json"), "--norm", "none",
+                   "--no-use-idf", "--analyzer", "maths")
+        terms = self.json_of(self.path("t.json"))
+        self.assertEqual(terms, sorted(terms))
+        with open(self.path("x.svm")) as f:
+            rows = f.read().splitlines()
+        self.assertEqual(len(rows), 400)
+        entries = [e.split(":") for e in rows[0].split()[1:]]
+        self.assertTrue(entries)
+        self.assertTrue(all(int(i) < len(terms) and float(v) >= 1 for i, v in entries))
 
     def test_cuts_come_after_the_merge(self):
         self.fails(2, "--min-df", "vocabulary", self.statements(), "-o", self.path("a.voc"), "--min-df", "2")

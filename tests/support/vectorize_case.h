@@ -1,5 +1,5 @@
-/* vectorize_case.h: one vectorizer run described in JSON, and its result in JSON: what the golden and
- * the differential tests exchange with scikit-learn.
+/* vectorize_case.h: one vectorizer run described in JSON, and its result in JSON: what the golden
+ * and the differential tests exchange with scikit-learn.
  *
  * A case: {"options": {...}, "fit": [texts], "transform": [texts], "threads": 2}. Options have
  * scikit-learn's names and values; what is absent has its default. A result: {"terms", "df", "tf",
@@ -12,8 +12,8 @@
 #include "features/vectorizer.h"
 #include "files/json.h"
 
-/* Run a case; *result is freed by the caller. Fails only if the case itself makes no sense: an error
- * of the vectorizer is a result. */
+/* Run a case; *result is freed by the caller. Fails only if the case itself makes no sense: an
+ * error of the vectorizer is a result. */
 mst_status vectorize_case(const mst_json *the_case, mst_json **result);
 
 /* The vectorizer's options of a case; strings are borrowed from it, *stop_list is the caller's. */

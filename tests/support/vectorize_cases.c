@@ -1,5 +1,5 @@
-/* vectorize_cases.c: vectorize_cases CASES RESULTS: run every case of a file of JSON lines and write a
- * result line for each. The differential test compares them with scikit-learn's. */
+/* vectorize_cases.c: vectorize_cases CASES RESULTS: run every case of a file of JSON lines and
+ * write a result line for each. The differential test compares them with scikit-learn's. */
 #include <stdio.h>
 #include <string.h>
 

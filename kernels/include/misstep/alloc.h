@@ -30,6 +30,10 @@ void *mst_realloc(void *block, size_t count, size_t size);
 /* Free what mst_alloc, mst_alloc_zero or mst_realloc gave. NULL is fine. */
 void mst_free(void *block);
 
+/* Like mst_alloc for a library that does not survive running out of memory in the middle of its
+ * work: the test hook below is not asked. */
+void *mst_alloc_for_library(size_t n_bytes);
+
 /* Test hook: when set, it is asked before every allocation; non-zero makes that one fail.
  * Not for use while other threads allocate. NULL removes it. */
 typedef int mst_alloc_fail_fn(void *payload);
@@ -37,8 +41,8 @@ void mst_alloc_set_fail(mst_alloc_fail_fn *fail, void *payload);
 
 /* A byte buffer that grows up to a ceiling. */
 typedef struct mst_buffer {
-  uint8_t *data;      /* owned; NULL while empty */
-  size_t size_bytes;  /* used */
+  uint8_t *data;     /* owned; NULL while empty */
+  size_t size_bytes; /* used */
   size_t capacity_bytes;
   size_t limit_bytes; /* ceiling */
   const char *what;   /* what grows, for the message: "a field (--max-field-bytes)" */

@@ -1,5 +1,5 @@
-/* backend.h: where the work is done. A device is resolved once, at the start, by name; what was asked
- * for is what runs, or it is an error.
+/* backend.h: where the work is done. A device is resolved once, at the start, by name; what was
+ * asked for is what runs, or it is an error.
  */
 #ifndef MISSTEP_BACKEND_H
 #define MISSTEP_BACKEND_H

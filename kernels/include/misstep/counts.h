@@ -1,8 +1,9 @@
 /* counts.h: n-grams, counts and weights as integer work on sequences of unit ids.
  *
- * In: sequences of units (tokens or code points), one per item. Out: the distinct n-grams in the order
- * of their spellings, the n-grams of every item as ids, document and term frequencies, and CSR rows of
- * counts or weights. Next stage: the vectorizer (features), which knows options and spellings.
+ * In: sequences of units (tokens or code points), one per item. Out: the distinct n-grams in the
+ * order of their spellings, the n-grams of every item as ids, document and term frequencies, and
+ * CSR rows of counts or weights. Next stage: the vectorizer (features), which knows options and
+ * spellings.
  *
  * An item is a document; or, for n-grams inside words, a distinct word, and a row is then a list of
  * items. Every result is the same bytes for any number of threads.
@@ -38,8 +39,8 @@ typedef struct mst_grams {
 
 void mst_grams_fini(mst_grams *grams);
 
-/* The distinct n-grams as a tree of prefixes, nodes in the order of their spellings (a prefix before
- * what it begins). Owned. */
+/* The distinct n-grams as a tree of prefixes, nodes in the order of their spellings (a prefix
+ * before what it begins). Owned. */
 typedef struct mst_gram_table {
   int64_t n_nodes;
   int32_t *parent;    /* [n_nodes] node of the prefix, -1: one unit long */
@@ -50,8 +51,8 @@ typedef struct mst_gram_table {
 
 void mst_gram_table_fini(mst_gram_table *table);
 
-/* n-grams that one sequence of n_units yields for n_min <= n <= n_max. whole: a sequence shorter than
- * n_min yields itself once. */
+/* n-grams that one sequence of n_units yields for n_min <= n <= n_max. whole: a sequence shorter
+ * than n_min yields itself once. */
 int64_t mst_ngram_total(int64_t n_units, int32_t n_min, int32_t n_max, int whole);
 
 /* Lay out room for the n-grams of every item: ptr is filled, id uninitialised. Grams of an item are
@@ -75,8 +76,9 @@ void mst_grams_remap(mst_grams *grams, const int32_t *map, int n_threads);
 /* Sort the ids of every item, negative ones last. MST_E_NOMEM. */
 mst_status mst_grams_sort(mst_grams *grams, int n_threads);
 
-/* Rows of a matrix as n-grams. item == NULL: row r is item r, and the items are sorted. Else row r has
- * the items item[doc_ptr[d] .. doc_ptr[d+1]) with d = doc ? doc[r] : r, in any order. Borrowed. */
+/* Rows of a matrix as n-grams. item == NULL: row r is item r, and the items are sorted. Else row r
+ * has the items item[doc_ptr[d] .. doc_ptr[d+1]) with d = doc ? doc[r] : r, in any order.
+ * Borrowed. */
 typedef struct mst_rows {
   int64_t n_rows;
   const mst_grams *grams;
@@ -120,7 +122,8 @@ mst_status mst_rows_fill(const mst_rows *rows, int64_t n_terms, const mst_weighi
 mst_status mst_counts_weigh(const mst_csr *counts, const mst_weighing *weighing, mst_dtype dtype,
                             int n_threads, mst_csr *x);
 
-/* observed[c * V + t] = sum of counts(d,t) over the rows d of class c; rows_of[c] = rows of class c.
+/* observed[c * V + t] = sum of counts(d,t) over the rows d of class c; rows_of[c] = rows of class
+ * c.
  *   label  [D] 0 .. n_classes-1 (checked by the caller)
  * MST_E_NOMEM. Exact. */
 mst_status mst_counts_by_class(const mst_csr *counts, const int32_t *label, int32_t n_classes,

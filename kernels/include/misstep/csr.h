@@ -23,8 +23,8 @@ static inline int64_t mst_dtype_bytes(mst_dtype t) {
 
 /* [n_rows x n_cols], Z = row_ptr[n_rows] entries. Owned arrays unless a function says view. */
 typedef struct mst_csr {
-  int64_t n_rows; /* D */
-  int64_t n_cols; /* V, below 2^31 */
+  int64_t n_rows;   /* D */
+  int64_t n_cols;   /* V, below 2^31 */
   int64_t *row_ptr; /* [n_rows + 1], row_ptr[0] == 0 */
   int32_t *col;     /* [Z], 0 .. n_cols-1, strictly rising within a row */
   void *val;        /* [Z] of dtype */
@@ -32,7 +32,8 @@ typedef struct mst_csr {
 } mst_csr;
 
 /* Allocate an [n_rows x n_cols] matrix with room for n_entries; row_ptr is zero, the rest
- * uninitialised. MST_E_ARG: a negative size, n_cols above 2^31-1. MST_E_NOMEM. *out only on success. */
+ * uninitialised. MST_E_ARG: a negative size, n_cols above 2^31-1. MST_E_NOMEM. *out only on
+ * success. */
 mst_status mst_csr_init(mst_csr *out, int64_t n_rows, int64_t n_cols, int64_t n_entries,
                         mst_dtype dtype);
 

@@ -3,8 +3,9 @@
  * In: X [D x V], labels, folds. Out: weights of all classes and fits: one-vs-rest of the full data
  * and of every "all but fold f", as the columns of one W. Next stage: margins for XGBoost.
  *
- * Iterative and with exp and log: it promises an optimum, not bits across devices; on one machine the
- * result is the same bytes for any number of threads, and a column's does not depend on its neighbours.
+ * Iterative and with exp and log: it promises an optimum, not bits across devices; on one machine
+ * the result is the same bytes for any number of threads, and a column's does not depend on its
+ * neighbours.
  */
 #ifndef MISSTEP_LOGISTIC_H
 #define MISSTEP_LOGISTIC_H
@@ -27,22 +28,34 @@ typedef struct mst_logistic_options {
   int n_threads;    /* >= 1 */
 } mst_logistic_options;
 
-mst_logistic_options mst_logistic_options_default(void); /* C 5, bias 1, eps 1e-4, 200, 1 thread */
+/* What is to be fitted, borrowed. */
+typedef struct mst_logistic_problem {
+  const mst_csr *x;     /* [D x V] MST_FLOAT32, finite */
+  const int32_t *label; /* [D] 0 .. n_classes-1 */
+  int32_t n_classes;
+  const int32_t *fold; /* [D] 0 .. n_folds-1, or NULL with n_folds 0; fit 0 uses all rows, fit 1+f
+                        * all rows whose fold is not f */
+  int32_t n_folds;
+} mst_logistic_problem;
+
+/* Where the results go: the caller's arrays, written. */
+typedef struct mst_logistic_result {
+  float *coef;      /* [V x n_classes] of fit 0, row-major */
+  float *intercept; /* [n_classes] of fit 0, bias * its weight */
+  float *decision;  /* [D x n_classes]: row d under the fit that never saw d (1 + fold[d]), or under
+                      * fit 0 without folds. May be NULL. */
+  double *objective; /* [n_classes] P(w) of fit 0, may be NULL */
+} mst_logistic_result;
+
+/* C 5, bias 1, eps 1e-4, 200 passes, 1 thread. */
+mst_logistic_options mst_logistic_options_default(void);
 
 /* Fit 1 + n_folds one-vs-rest problems for every class, all from zero (a warm start leaks).
  *
- *     minimise over w  P(w) = 1/2 w.w + C * sum over the fit's rows of ln(1 + exp(-s_d (x_d, bias).w))
+ *     minimise over w
+ *         P(w) = 1/2 w.w + C * sum over the fit's rows of ln(1 + exp(-s_d (x_d, bias).w))
  *     s_d = +1 where label[d] is the column's class, else -1
  *
- *   x      [D x V] MST_FLOAT32, finite
- *   label  [D] 0 .. n_classes-1
- *   fold   [D] 0 .. n_folds-1, or NULL with n_folds 0; fit 0 uses all rows, fit 1+f all rows whose
- *          fold is not f
- *   coef       [V x n_classes] of fit 0, row-major, written
- *   intercept  [n_classes] of fit 0, bias * its weight, written
- *   decision   [D x n_classes], written: row d under the fit that never saw d (1 + fold[d]), or under
- *              fit 0 without folds. May be NULL.
- *   objective  [n_classes] P(w) of fit 0, may be NULL
  * With two classes both columns are fitted (one is the other's negative).
  *
  * MST_E_ARG        no rows, fewer than two classes, an option, label, fold or value out of range
@@ -52,10 +65,8 @@ mst_logistic_options mst_logistic_options_default(void); /* C 5, bias 1, eps 1e-
  * Memory: (V + D) * 4 bytes a column for the at most 32 columns that a thread works on.
  * Time: a pass costs about two sparse products; 8 to 12 passes reach eps 1e-4 on titles at C 5.
  * Equation: dual coordinate descent, Yu, Huang and Lin, Machine Learning 85 (2011) 41-75. */
-mst_status mst_logistic_fit(const mst_csr *x, const int32_t *label, int32_t n_classes,
-                            const int32_t *fold, int32_t n_folds,
-                            const mst_logistic_options *options, float *coef, float *intercept,
-                            float *decision, double *objective);
+mst_status mst_logistic_fit(const mst_logistic_problem *problem,
+                            const mst_logistic_options *options, const mst_logistic_result *result);
 
 /* decision(d,c) = intercept(c) + sum over t of x(d,t) * coef(t,c), summed left to right in double.
  *   coef [V x n_classes], intercept [n_classes], decision [D x n_classes]

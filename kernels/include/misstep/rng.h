@@ -59,8 +59,8 @@ MST_HD static inline uint64_t mst_rng_u64(uint64_t seed, mst_rng_purpose purpose
                                           uint32_t copy, uint64_t position) {
   const mst_rng_block counter = {{(uint32_t)record, (uint32_t)(record >> 32),
                                   (copy << 12) ^ (uint32_t)purpose, (uint32_t)position}};
-  const mst_rng_block out = mst_rng_philox(counter, (uint32_t)seed,
-                                           (uint32_t)(seed >> 32) ^ (uint32_t)(position >> 32));
+  const mst_rng_block out =
+      mst_rng_philox(counter, (uint32_t)seed, (uint32_t)(seed >> 32) ^ (uint32_t)(position >> 32));
   return ((uint64_t)out.word[1] << 32) | out.word[0];
 }
 
@@ -77,7 +77,8 @@ MST_HD static inline uint64_t mst_rng_below(uint64_t n, uint64_t seed, mst_rng_p
 #ifdef __CUDA_ARCH__
   return __umul64hi(draw, n);
 #else
-  return (uint64_t)(((unsigned __int128)draw * n) >> 64);
+  __extension__ typedef unsigned __int128 wide;
+  return (uint64_t)(((wide)draw * n) >> 64);
 #endif
 }
 

@@ -14,12 +14,12 @@ extern "C" {
 /* What went wrong, by kind. Zero is success; everything else is negative. */
 typedef enum mst_status {
   MST_OK = 0,
-  MST_E_ARG = -1,         /* the caller's argument or option makes no sense */
-  MST_E_NOMEM = -2,       /* no memory */
-  MST_E_LIMIT = -3,       /* a stated ceiling was reached; the message names the option that raises it */
-  MST_E_IO = -4,          /* reading or writing failed: disk full, pipe closed, permission */
-  MST_E_FORMAT = -5,      /* the input's content is wrong: file, line, column and what was expected */
-  MST_E_STATE = -6,       /* called out of order */
+  MST_E_ARG = -1,    /* the caller's argument or option makes no sense */
+  MST_E_NOMEM = -2,  /* no memory */
+  MST_E_LIMIT = -3,  /* a stated ceiling was reached; the message names the option that raises it */
+  MST_E_IO = -4,     /* reading or writing failed: disk full, pipe closed, permission */
+  MST_E_FORMAT = -5, /* the input's content is wrong: file, line, column and what was expected */
+  MST_E_STATE = -6,  /* called out of order */
   MST_E_UNSUPPORTED = -7, /* valid, but not available in this build */
   MST_E_DEVICE = -8,      /* a device is missing or failed */
   MST_E_ADAPTER = -9,     /* a third-party library is missing or failed; its own words are kept */

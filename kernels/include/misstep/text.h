@@ -1,7 +1,7 @@
 /* text.h: documents and strings as views of bytes.
  *
- * In: what a reader found. Out: D documents that the tokenizer walks. Always valid UTF-8: the reader
- * has checked it. Letters in all headers: D documents, V terms, N tokens, Z stored entries,
+ * In: what a reader found. Out: D documents that the tokenizer walks. Always valid UTF-8: the
+ * reader has checked it. Letters in all headers: D documents, V terms, N tokens, Z stored entries,
  * C classes, F folds.
  */
 #ifndef MISSTEP_TEXT_H
@@ -35,7 +35,8 @@ typedef struct mst_slice {
 
 /* String v of s, borrowed from it. */
 static inline mst_slice mst_strings_at(const mst_strings *s, int64_t v) {
-  return (mst_slice){s->bytes + s->start[v], s->start[v + 1] - s->start[v]};
+  const mst_slice slice = {s->bytes + s->start[v], s->start[v + 1] - s->start[v]};
+  return slice;
 }
 
 /* Free both arrays and leave an empty list. */

@@ -49,7 +49,7 @@ typedef enum mst_analyzer {
   MST_ANALYZER_WORD,    /* --analyzer word: token_pattern (?u)\b\w\w+\b, or a regular expression */
   MST_ANALYZER_CHAR,    /* char: runs of white space collapse; units are code points */
   MST_ANALYZER_CHAR_WB, /* char_wb: units are white-space separated words; n-grams inside ' w ' */
-  MST_ANALYZER_MATHS    /* maths: DESIGN.md 4; grammar in maths.h */
+  MST_ANALYZER_MATHS    /* maths: the grammar is in maths.h */
 } mst_analyzer;
 
 typedef enum mst_accents { MST_ACCENTS_KEEP, MST_ACCENTS_ASCII, MST_ACCENTS_UNICODE } mst_accents;
@@ -63,6 +63,7 @@ typedef struct mst_token_options {
                                 most one group; word analyzer only. Borrowed. */
 } mst_token_options;
 
+/* scikit-learn's defaults: word, lower case, accents kept, the default pattern. */
 mst_token_options mst_token_options_default(void);
 
 /* What one analyzer sees. Units of WORD and MATHS are tokens, of CHAR code points, of CHAR_WB

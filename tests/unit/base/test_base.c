@@ -1,10 +1,11 @@
 /* test_base.c: status, allocation, buffers, randomness, devices: what everything else stands on. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
@@ -27,7 +28,8 @@ static void test_status(void **state) {
   assert_string_equal(mst_error_last()->message, "again: a.csv:3");
   assert_int_equal(mst_error_prefix(MST_E_IO, "file %d", 7), MST_E_IO);
   assert_string_equal(mst_error_last()->message, "file 7: again: a.csv:3");
-  for (int s = 0; s >= MST_E_CANCELLED; s--) assert_memory_equal(mst_status_name((mst_status)s), "MST_", 4);
+  for (int s = 0; s >= MST_E_CANCELLED; s--)
+    assert_memory_equal(mst_status_name((mst_status)s), "MST_", 4);
 }
 
 static void test_long_message_is_cut(void **state) {
@@ -69,7 +71,10 @@ static void test_buffer(void **state) {
   assert_int_equal(b.size_bytes, 5);
   assert_memory_equal(b.data, "12-ab", 5);
   mst_alloc_set_fail(fail_now, NULL);
-  assert_int_equal(mst_buffer_append(&b, "0123456789012345678901234567890123456789012345678901234567890123456789", 70), MST_E_NOMEM);
+  assert_int_equal(
+      mst_buffer_append(
+          &b, "0123456789012345678901234567890123456789012345678901234567890123456789", 70),
+      MST_E_NOMEM);
   mst_alloc_set_fail(NULL, NULL);
   assert_int_equal(b.size_bytes, 5);
   mst_buffer_fini(&b);
@@ -81,7 +86,9 @@ static void test_philox(void **state) {
   mst_rng_block zero = mst_rng_philox((mst_rng_block){{0, 0, 0, 0}}, 0, 0);
   const uint32_t want_zero[4] = {0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u};
   assert_memory_equal(zero.word, want_zero, sizeof want_zero);
-  mst_rng_block pi = mst_rng_philox((mst_rng_block){{0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u}}, 0xa4093822u, 0x299f31d0u);
+  mst_rng_block pi =
+      mst_rng_philox((mst_rng_block){{0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u}},
+                     0xa4093822u, 0x299f31d0u);
   const uint32_t want_pi[4] = {0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u};
   assert_memory_equal(pi.word, want_pi, sizeof want_pi);
 }
@@ -135,7 +142,8 @@ static void test_devices(void **state) {
   }
 }
 
-static int cancel(const char *stage, int64_t done, int64_t total, const char *detail, void *payload) {
+static int cancel(const char *stage, int64_t done, int64_t total, const char *detail,
+                  void *payload) {
   (void)stage, (void)total, (void)detail, (void)payload;
   return done == 2;
 }
@@ -151,10 +159,10 @@ static void test_progress(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_status),  cmocka_unit_test(test_long_message_is_cut),
-      cmocka_unit_test(test_alloc),   cmocka_unit_test(test_buffer),
-      cmocka_unit_test(test_philox),  cmocka_unit_test(test_draws),
-      cmocka_unit_test(test_slices),  cmocka_unit_test(test_devices),
+      cmocka_unit_test(test_status),   cmocka_unit_test(test_long_message_is_cut),
+      cmocka_unit_test(test_alloc),    cmocka_unit_test(test_buffer),
+      cmocka_unit_test(test_philox),   cmocka_unit_test(test_draws),
+      cmocka_unit_test(test_slices),   cmocka_unit_test(test_devices),
       cmocka_unit_test(test_progress),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,11 @@
 /* test_csr.c: sparse matrices: making, cutting, and the check that guards XGBoost. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
-#include <cmocka.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "misstep/alloc.h"
 #include "misstep/csr.h"
@@ -51,7 +52,8 @@ static void test_take(void **state) {
   assert_int_equal(mst_csr_take_cols(&x, cols, 2, &y), MST_OK);
   assert_int_equal(y.n_cols, 2);
   assert_int_equal(y.row_ptr[3], 2);
-  assert_true(y.col[0] == 1 && ((float *)y.val)[0] == 2.0f && y.col[1] == 0 && ((float *)y.val)[1] == 3.0f);
+  assert_true(y.col[0] == 1 && ((float *)y.val)[0] == 2.0f && y.col[1] == 0 &&
+              ((float *)y.val)[1] == 3.0f);
   mst_csr_fini(&y);
   assert_int_equal(mst_csr_take_rows(&x, bad_row, 1, &y), MST_E_ARG);
   assert_int_equal(mst_csr_take_cols(&x, bad_order, 2, &y), MST_E_ARG);
@@ -105,6 +107,7 @@ static void test_no_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_empty), cmocka_unit_test(test_take),
-                                     cmocka_unit_test(test_check), cmocka_unit_test(test_no_memory)};
+                                     cmocka_unit_test(test_check),
+                                     cmocka_unit_test(test_no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* corpus.h: a small made-up corpus for the tests of features: repeated words, Korean, empty rows. */
+/* corpus.h: a small made-up corpus for the tests of features: repeated words, Korean, empty
+ * rows. */
 #ifndef MISSTEP_TEST_FEATURES_CORPUS_H
 #define MISSTEP_TEST_FEATURES_CORPUS_H
 
@@ -29,9 +30,22 @@ static inline void test_corpus_add(test_corpus *c, const void *bytes, size_t n) 
 
 /* n documents of 0 to 11 words; document d depends on (seed, d) alone. */
 static inline void test_corpus_fill(test_corpus *c, uint64_t seed, int64_t n) {
-  static const char *const words[] = {
-      "the", "a", "wrong", "wrongly", "step", "because", "3/4", "x", "added", "fractions", "is",
-      "\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4", "\xeb\xb6\x84\xec\x88\x98", "caf\xc3\xa9", "_", "12"};
+  static const char *const words[] = {"the",
+                                      "a",
+                                      "wrong",
+                                      "wrongly",
+                                      "step",
+                                      "because",
+                                      "3/4",
+                                      "x",
+                                      "added",
+                                      "fractions",
+                                      "is",
+                                      "\xed\x95\x9c\xea\xb5\xad\xec\x96\xb4",
+                                      "\xeb\xb6\x84\xec\x88\x98",
+                                      "caf\xc3\xa9",
+                                      "_",
+                                      "12"};
   test_corpus_clear(c);
   for (int64_t d = 0; d < n; d++) {
     char text[256];
@@ -60,7 +74,8 @@ static inline int same_strings(const mst_strings *a, const mst_strings *b) {
          (a->start[a->n] == 0 || !memcmp(a->bytes, b->bytes, (size_t)a->start[a->n]));
 }
 
-/* Option sets that take every path: words, pairs, characters, words of characters, joined strings. */
+/* Option sets that take every path: words, pairs, characters, words of characters, joined
+ * strings. */
 enum { N_OPTION_SETS = 7 };
 static inline mst_vectorizer_options test_options(int i) {
   mst_vectorizer_options o = mst_vectorizer_options_default();

@@ -1,4 +1,5 @@
-/* test_select.c: chi-squared against numbers worked out by hand, and the choice of the best terms. */
+/* test_select.c: chi-squared against numbers worked out by hand, and the choice of the best
+ * terms. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

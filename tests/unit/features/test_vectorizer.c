@@ -1,4 +1,5 @@
-/* test_vectorizer.c: fitting and transforming: errors, options, and what must not change the result. */
+/* test_vectorizer.c: fitting and transforming: errors, options, and what must not change the
+ * result. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -180,8 +181,8 @@ static void nothing_else_changes_the_result(void **state) {
       assert_true(same_csr(&c, &counts) && same_csr(&y, &x));
       mst_csr_fini(&c);
       mst_csr_fini(&y);
-      assert_int_equal(
-          mst_vectorizer_transform(v, corpus, backwards + 9, 300, threads, NULL, &z), MST_OK);
+      assert_int_equal(mst_vectorizer_transform(v, corpus, backwards + 9, 300, threads, NULL, &z),
+                       MST_OK);
       assert_int_equal(mst_csr_take_rows(&x, backwards + 9, 300, &rows), MST_OK);
       assert_true(same_csr(&z, &rows));
       mst_csr_fini(&z);
@@ -212,7 +213,8 @@ static void subset_is_a_corpus_of_its_own(void **state) {
   test_corpus_clear(&part);
   for (int64_t d = 0; d < N; d += STEP) {
     rows[n++] = d;
-    test_corpus_add(&part, texts.bytes + texts.start[d], (size_t)(texts.start[d + 1] - texts.start[d]));
+    test_corpus_add(&part, texts.bytes + texts.start[d],
+                    (size_t)(texts.start[d + 1] - texts.start[d]));
   }
   for (int i = 0; i < N_OPTION_SETS; i++) {
     const mst_vectorizer_options o = test_options(i);
@@ -286,7 +288,8 @@ static void create_refuses_disorder(void **state) {
   mst_corpus_free(NULL);
 }
 
-static int cancel(const char *stage, int64_t done, int64_t total, const char *detail, void *payload) {
+static int cancel(const char *stage, int64_t done, int64_t total, const char *detail,
+                  void *payload) {
   (void)stage, (void)total, (void)detail;
   return done == *(const int *)payload;
 }

@@ -1,10 +1,10 @@
-/* fit_tool: fit a model on one file of labelled lines and write the probabilities of another, for the
- * Python tests beside it and for timing by hand.
+/* fit_tool: fit a model on one file of labelled lines and write the probabilities of another, for
+ * the Python tests beside it and for timing by hand.
  *
  *     fit_tool PRESET TRAIN TEST MODEL PROBA.npy [ROUNDS [THREADS]]
  *
- * Lines are "label<TAB>text". PRESET: default, notebook, linear. The model is saved, loaded again, and
- * the loaded one predicts; seconds go to standard output.
+ * Lines are "label<TAB>text". PRESET: default, notebook, linear. The model is saved, loaded again,
+ * and the loaded one predicts; seconds go to standard output.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -95,8 +95,9 @@ fitted fitted_make(const problem *p) {
 
 mst_status fitted_run(fit_fn *fit, const problem *p, const mst_logistic_options *options,
                       fitted *f) {
-  return fit(&p->x, p->label, p->n_classes, p->fold, p->n_folds, options, f->coef, f->intercept,
-             f->decision, f->objective);
+  const mst_logistic_problem given = {&p->x, p->label, p->n_classes, p->fold, p->n_folds};
+  const mst_logistic_result result = {f->coef, f->intercept, f->decision, f->objective};
+  return fit(&given, options, &result);
 }
 
 int fitted_equal(const fitted *a, const fitted *b) {
@@ -137,16 +138,19 @@ void bad_linear_arguments(void **state, fit_fn *fit) {
   problem p = problem_make(30, 20, 3, 4, 6);
   const mst_logistic_options o = mst_logistic_options_default();
   fitted f = fitted_make(&p);
-  assert_int_equal(fit(NULL, p.label, 3, NULL, 0, &o, f.coef, f.intercept, NULL, NULL), MST_E_ARG);
-  assert_int_equal(fit(&p.x, NULL, 3, NULL, 0, &o, f.coef, f.intercept, NULL, NULL), MST_E_ARG);
-  assert_int_equal(fit(&p.x, p.label, 3, NULL, 0, NULL, f.coef, f.intercept, NULL, NULL),
+  const mst_logistic_result result = {f.coef, f.intercept, NULL, NULL};
+  const mst_logistic_problem good = {&p.x, p.label, 3, NULL, 0};
+  const mst_logistic_problem bad[] = {{NULL, p.label, 3, NULL, 0},
+                                      {&p.x, NULL, 3, NULL, 0},
+                                      {&p.x, p.label, 3, NULL, 4},
+                                      {&p.x, p.label, 3, p.fold, 0},
+                                      {&p.x, p.label, 1, NULL, 0}};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    assert_int_equal(fit(&bad[i], &o, &result), MST_E_ARG);
+  assert_int_equal(fit(&good, NULL, &result), MST_E_ARG);
+  assert_int_equal(fit(&good, &o, &(mst_logistic_result){NULL, f.intercept, NULL, NULL}),
                    MST_E_ARG);
-  assert_int_equal(fit(&p.x, p.label, 3, NULL, 0, &o, NULL, f.intercept, NULL, NULL), MST_E_ARG);
-  assert_int_equal(fit(&p.x, p.label, 3, NULL, 0, &o, f.coef, NULL, NULL, NULL), MST_E_ARG);
-  assert_int_equal(fit(&p.x, p.label, 3, NULL, 4, &o, f.coef, f.intercept, NULL, NULL), MST_E_ARG);
-  assert_int_equal(fit(&p.x, p.label, 3, p.fold, 0, &o, f.coef, f.intercept, NULL, NULL),
-                   MST_E_ARG);
-  assert_int_equal(fit(&p.x, p.label, 1, NULL, 0, &o, f.coef, f.intercept, NULL, NULL), MST_E_ARG);
+  assert_int_equal(fit(&good, &o, &(mst_logistic_result){f.coef, NULL, NULL, NULL}), MST_E_ARG);
   for (int which = 0; which < 4; which++) {
     if (which != 2) expect_option_refused(fit, &p, which, 0);
     if (which != 2) expect_option_refused(fit, &p, which, -1);

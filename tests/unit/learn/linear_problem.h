@@ -1,5 +1,5 @@
-/* linear_problem.h: made-up text-like classification problems, and what both linear solvers must answer
- * alike. Only for the tests of this folder. */
+/* linear_problem.h: made-up text-like classification problems, and what both linear solvers must
+ * answer alike. Only for the tests of this folder. */
 #ifndef MISSTEP_TEST_LINEAR_PROBLEM_H
 #define MISSTEP_TEST_LINEAR_PROBLEM_H
 
@@ -19,9 +19,8 @@ typedef struct fitted {
   int32_t n_classes;
 } fitted;
 
-typedef mst_status fit_fn(const mst_csr *x, const int32_t *label, int32_t n_classes,
-                          const int32_t *fold, int32_t n_folds, const mst_logistic_options *options,
-                          float *coef, float *intercept, float *decision, double *objective);
+typedef mst_status fit_fn(const mst_logistic_problem *problem, const mst_logistic_options *options,
+                          const mst_logistic_result *result);
 
 /* Terms lean towards a class (term number modulo n_classes), so there is something to learn. */
 problem problem_make(int64_t n_rows, int64_t n_cols, int32_t n_classes, int32_t n_folds,

@@ -177,7 +177,10 @@ static void refuse_edit(const char *folder, const char *from, const char *to, co
   (void)snprintf(path, sizeof path, "%s/manifest.json", folder);
   assert_int_equal(mst_file_read(path, 1 << 26, &bytes, &n), MST_OK);
   char *at = strstr(bytes, from), *edited = malloc(n + strlen(to) + 1);
-  if (!at || !edited) fail_msg("no %s in the manifest", from);
+  if (!at || !edited) {
+    fail_msg("no %s in the manifest", from);
+    return;
+  }
   (void)sprintf(edited, "%.*s%s%s", (int)(at - bytes), bytes, to, at + strlen(from));
   write_file(path, edited, strlen(edited));
   refuse(folder, what);

@@ -54,18 +54,23 @@ static void test_data_without_a_task(void **state) {
   const mst_model_options o = quick_options();
   mst_model *model = NULL;
   corpus none = corpus_make(0, 2, 1), one = corpus_make(9, 1, 1), gap = corpus_make(9, 3, 1);
+  corpus blank = corpus_make(9, 3, 1);
   assert_int_equal(fit(&o, &none, &model, NULL), MST_E_ARG);
   assert_int_equal(fit(&o, &one, &model, NULL), MST_E_FORMAT);
   assert_non_null(strstr(mst_error_last()->message, "one class only"));
   for (int d = 0; d < 9; d++) gap.label[d] = d % 2;
   assert_int_equal(fit(&o, &gap, &model, NULL), MST_E_ARG);
   assert_non_null(strstr(mst_error_last()->message, "class 002"));
+  for (int d = 0; d < 10; d++) ((int64_t *)(uintptr_t)blank.text.start)[d] = 0;
+  assert_int_equal(fit(&o, &blank, &model, NULL), MST_E_FORMAT);
+  assert_non_null(strstr(mst_error_last()->message, "empty vocabulary"));
   gap.label[4] = 3;
   assert_int_equal(fit(&o, &gap, &model, NULL), MST_E_ARG);
   assert_null(model);
   corpus_free(&none);
   corpus_free(&one);
   corpus_free(&gap);
+  corpus_free(&blank);
 }
 
 static void test_options_that_make_no_sense(void **state) {

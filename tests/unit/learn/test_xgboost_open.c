@@ -1,4 +1,5 @@
-/* Opening XGBoost's library: a program of its own, because the library is opened once per process. */
+/* Opening XGBoost's library: a program of its own, because the library is opened once per
+ * process. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

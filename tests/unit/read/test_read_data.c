@@ -107,10 +107,9 @@ static void check_grouped(const char *file, const char *text_col, const char *la
   int *side = mst_alloc((size_t)group.name.n, sizeof *side);
   assert_true(unit && key && is_test && side);
   assert_int_equal(mst_split_units(&text, &group, 2, unit, key, &n_units), MST_OK);
+  const mst_split_records records = {unit, key, label.id, n, (int32_t)label.name.n};
   for (uint64_t seed = 0; seed < 5; seed++) {
-    assert_int_equal(mst_split_test(unit, key, label.id, n, (int32_t)label.name.n, 0.2, seed,
-                                    is_test, NULL, &n_small),
-                     MST_OK);
+    assert_int_equal(mst_split_test(&records, 0.2, seed, is_test, NULL, &n_small), MST_OK);
     assert_int_equal(n_small, 0);
     for (int64_t g = 0; g < group.name.n; g++) side[g] = -1;
     for (int64_t d = 0; d < n; d++) {

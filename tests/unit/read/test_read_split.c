@@ -46,6 +46,10 @@ static void corpus_make(corpus *c, int grouped, uint64_t seed, const int *order)
   mst_categories_fini(&group);
 }
 
+static mst_split_records records_of(const corpus *c) {
+  return (mst_split_records){c->unit, c->key, c->label, N, N_CLASSES};
+}
+
 static void shuffled(int *order, uint64_t seed) {
   for (int i = 0; i < N; i++) order[i] = i;
   for (int i = N - 1; i > 0; i--) {
@@ -84,20 +88,13 @@ static void test_split__shares_and_order(void **state) {
       shuffled(order, seed + 50);
       corpus_make(&a, grouped, 90 + seed, NULL);
       corpus_make(&b, grouped, 90 + seed, order);
-      assert_int_equal(
-          mst_split_test(a.unit, a.key, a.label, N, N_CLASSES, 0.2, seed, is_test, small, &n_small),
-          MST_OK);
+      const mst_split_records a_records = records_of(&a), b_records = records_of(&b);
+      assert_int_equal(mst_split_test(&a_records, 0.2, seed, is_test, small, &n_small), MST_OK);
       assert_int_equal(n_small, 0);
       check_test_part(&a, is_test, 3);
-      assert_int_equal(
-          mst_split_test(b.unit, b.key, b.label, N, N_CLASSES, 0.2, seed, again, NULL, &n_small),
-          MST_OK);
-      assert_int_equal(
-          mst_split_folds(a.unit, a.key, a.label, NULL, 0, N, N_CLASSES, N_FOLDS, seed, fold),
-          MST_OK);
-      assert_int_equal(
-          mst_split_folds(b.unit, b.key, b.label, NULL, 0, N, N_CLASSES, N_FOLDS, seed, fold_again),
-          MST_OK);
+      assert_int_equal(mst_split_test(&b_records, 0.2, seed, again, NULL, &n_small), MST_OK);
+      assert_int_equal(mst_split_folds(&a_records, NULL, 0, N_FOLDS, seed, fold), MST_OK);
+      assert_int_equal(mst_split_folds(&b_records, NULL, 0, N_FOLDS, seed, fold_again), MST_OK);
       for (int i = 0; i < N; i++) {
         assert_int_equal(is_test[i], again[order[i]]);
         assert_int_equal(fold[i], fold_again[order[i]]);
@@ -109,12 +106,11 @@ static void test_split__seeds_differ(void **state) {
   (void)state;
   static corpus a;
   corpus_make(&a, 0, 1, NULL);
+  const mst_split_records a_records = records_of(&a);
   uint8_t one[N], two[N];
   int32_t n_small;
-  assert_int_equal(
-      mst_split_test(a.unit, a.key, a.label, N, N_CLASSES, 0.2, 1, one, NULL, &n_small), MST_OK);
-  assert_int_equal(
-      mst_split_test(a.unit, a.key, a.label, N, N_CLASSES, 0.2, 2, two, NULL, &n_small), MST_OK);
+  assert_int_equal(mst_split_test(&a_records, 0.2, 1, one, NULL, &n_small), MST_OK);
+  assert_int_equal(mst_split_test(&a_records, 0.2, 2, two, NULL, &n_small), MST_OK);
   int n_both = 0;
   for (int i = 0; i < N; i++) n_both += one[i] && two[i];
   assert_in_range(n_both, N / 50, N / 16); /* independent draws: N / 25 */
@@ -138,8 +134,8 @@ static void test_split__small_classes(void **state) {
   lone_units(unit, key, SIZE);
   /* 20 of class 0, 2 of class 1, 1 of class 2, none of 3 and 4. */
   for (int i = 0; i < SIZE; i++) label[i] = i < 20 ? 0 : i < 22 ? 1 : 2;
-  assert_int_equal(mst_split_test(unit, key, label, SIZE, 5, 0.2, 3, is_test, small, &n_small),
-                   MST_OK);
+  const mst_split_records records = {unit, key, label, SIZE, 5};
+  assert_int_equal(mst_split_test(&records, 0.2, 3, is_test, small, &n_small), MST_OK);
   assert_memory_equal(small, ((uint8_t[]){0, 1, 1, 0, 0}), 5);
   assert_int_equal(n_small, 2);
   int n_test = 0;
@@ -147,8 +143,7 @@ static void test_split__small_classes(void **state) {
   assert_int_equal(n_test, 4);
   for (int i = 20; i < SIZE; i++) assert_int_equal(is_test[i], 0);
   /* However large the share, each class keeps a unit to train on. */
-  assert_int_equal(mst_split_test(unit, key, label, SIZE, 5, 0.99, 3, is_test, small, &n_small),
-                   MST_OK);
+  assert_int_equal(mst_split_test(&records, 0.99, 3, is_test, small, &n_small), MST_OK);
   assert_memory_equal(small, ((uint8_t[]){0, 0, 1, 0, 0}), 5);
   assert_int_equal(is_test[20] + is_test[21], 1);
   assert_int_equal(is_test[22], 0);
@@ -162,16 +157,14 @@ static void test_split__arguments(void **state) {
   int32_t n_small = 77, fold[4] = {77, 77, 77, 77};
   uint8_t is_test[4] = {77, 77, 77, 77};
   lone_units(unit, key, 4);
+  const mst_split_records records = {unit, key, label, 4, 2}, nothing = {unit, key, label, 0, 0};
   static const double shares[] = {0, 1, -0.5, 2, 1e-9};
   for (size_t i = 0; i < 5; i++)
-    assert_int_equal(mst_split_test(unit, key, label, 4, 2, shares[i], 0, is_test, NULL, &n_small),
-                     MST_E_ARG);
-  assert_int_equal(mst_split_test(unit, key, label, 4, 2, 0.0 / 0.0, 0, is_test, NULL, &n_small),
-                   MST_E_ARG);
-  assert_int_equal(mst_split_test(unit, key, label, 0, 0, 0.5, 0, is_test, NULL, &n_small),
-                   MST_E_ARG);
-  assert_int_equal(mst_split_folds(unit, key, label, NULL, 0, 4, 2, 1, 0, fold), MST_E_ARG);
-  assert_int_equal(mst_split_folds(unit, key, label, NULL, 0, 4, 2, 5, 0, fold), MST_E_ARG);
+    assert_int_equal(mst_split_test(&records, shares[i], 0, is_test, NULL, &n_small), MST_E_ARG);
+  assert_int_equal(mst_split_test(&records, 0.0 / 0.0, 0, is_test, NULL, &n_small), MST_E_ARG);
+  assert_int_equal(mst_split_test(&nothing, 0.5, 0, is_test, NULL, &n_small), MST_E_ARG);
+  assert_int_equal(mst_split_folds(&records, NULL, 0, 1, 0, fold), MST_E_ARG);
+  assert_int_equal(mst_split_folds(&records, NULL, 0, 5, 0, fold), MST_E_ARG);
   assert_int_equal(n_small, 77);
   for (int i = 0; i < 4; i++) assert_int_equal(is_test[i], 77);
   for (int i = 0; i < 4; i++) assert_int_equal(fold[i], 77);
@@ -207,17 +200,15 @@ static void test_folds__even(void **state) {
   int32_t fold[N];
   for (int grouped = 0; grouped < 2; grouped++) {
     corpus_make(&c, grouped, 4, NULL);
-    assert_int_equal(
-        mst_split_folds(c.unit, c.key, c.label, NULL, 0, N, N_CLASSES, N_FOLDS, 9, fold), MST_OK);
+    const mst_split_records c_records = records_of(&c);
+    assert_int_equal(mst_split_folds(&c_records, NULL, 0, N_FOLDS, 9, fold), MST_OK);
     check_folds(&c, fold, NULL, grouped ? 4 : 2);
     n_rows = 0;
     for (int i = 0; i < N; i++) {
       wanted[i] = c.unit[i] % 3 != 0;
       if (wanted[i]) rows[n_rows++] = i;
     }
-    assert_int_equal(
-        mst_split_folds(c.unit, c.key, c.label, rows, n_rows, N, N_CLASSES, N_FOLDS, 9, fold),
-        MST_OK);
+    assert_int_equal(mst_split_folds(&c_records, rows, n_rows, N_FOLDS, 9, fold), MST_OK);
     check_folds(&c, fold, wanted, grouped ? 4 : 2);
   }
 }
@@ -237,13 +228,14 @@ static mst_status split_everything(void *payload) {
   int32_t n_small = 77, fold[8] = {77};
   st = mst_split_units(&text, &group, 1, unit, key, &n_units);
   if (st) assert_int_equal(n_units, 77);
+  const mst_split_records records = {unit, key, label, 8, 2};
   if (!st) {
-    st = mst_split_test(unit, key, label, 8, 2, 0.4, 0, is_test, NULL, &n_small);
+    st = mst_split_test(&records, 0.4, 0, is_test, NULL, &n_small);
     if (st) assert_int_equal(is_test[0], 77);
     if (st) assert_int_equal(n_small, 77);
   }
   if (!st) {
-    st = mst_split_folds(unit, key, label, NULL, 0, 8, 2, 2, 0, fold);
+    st = mst_split_folds(&records, NULL, 0, 2, 0, fold);
     if (st) assert_int_equal(fold[0], 77);
   }
   mst_categories_fini(&group);
