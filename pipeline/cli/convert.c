@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "files/folder.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
@@ -65,7 +66,7 @@ static mst_status read_lines(const char *path, mst_strings *out) {
   char *bytes = NULL;
   size_t n = 0;
   mst_strings lines = {0};
-  mst_status st = mst_file_read(path, (size_t)64 << 20, &bytes, &n);
+  mst_status st = mst_terminal_input(mst_file_read(path, (size_t)64 << 20, &bytes, &n));
   if (st) return st;
   int64_t most = 1;
   for (size_t i = 0; i < n; i++) most += bytes[i] == '\n';

@@ -95,8 +95,8 @@ mst_status mst_command_vectorize(const mst_settings *s) {
   if (!st) st = mst_data_read(s->positional[0], s, mst_setting_text(s, "text-column"), &data);
   if (!st) st = mst_corpus_create(&data.text, mst_setting_threads(s), &corpus);
   if (!st) st = fit_or_load(s, &options, corpus, &v, &x);
-  if (!st) st = write_matrix(s, &data, &x, out, svmlight);
-  if (st == MST_E_IO) (void)mst_error_prefix(st, "%s", path);
+  if (!st && (st = write_matrix(s, &data, &x, out, svmlight)) == MST_E_IO)
+    (void)mst_error_prefix(st, "%s", path);
   if (!st) st = write_terms(s, mst_vectorizer_terms(v));
   if (!st) st = mst_output_commit(out);
   if (!st)

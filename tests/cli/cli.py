@@ -238,6 +238,10 @@ class BadInput(Case):
         self.fails(3, ["in2.csv:4", "test part only"], "train", path, "-o", self.path("m"), "--split-column", "part",
                    "--learner", "majority")
 
+    def test_field_of_100_megabytes(self):
+        path = self.write("in.csv", "text,label\n" + "a" * 100_000_000 + ",x\n")
+        self.fails(3, ["in.csv:2", "--max-field-bytes"], "vectorize", path, "-o", self.path("x.npz"))
+
     def test_damaged_gzip(self):
         packed = gzip.compress(b"text,label\nsome words,x\n" * 1000)
         self.bad(packed[:len(packed) // 2], "gzip", name="in.csv.gz")
@@ -341,6 +345,32 @@ class Learning(Case):
         data, model = self.small_model("--folds", "3")
         metrics = self.json_of(model, "metrics.json")
         self.assertEqual(metrics["cross_validation"]["rows"], 400)
+
+    def test_given_splits(self):
+        words = ["alpha beta", "gamma delta", "alpha gamma", "beta delta", "alpha delta", "beta gamma"]
+        rows = [f"{words[i % 6]} n{i},{'xy'[i % 2]},{'test' if i % 5 == 0 else 'train'},f{i % 3}" for i in range(60)]
+        path = self.write("in.csv", "text,label,part,fold\n" + "\n".join(rows) + "\nbeta gamma n5,y,train,f0\n")
+        code, _, err = run("train", path, "-o", self.path("a"), "--learner", "linear", "--split-column", "part")
+        self.assertEqual(code, 0, err)
+        self.assertIn("1 test records have a twin in training", err)
+        self.assertEqual(self.json_of(self.path("a"), "metrics.json")["test"]["rows"], 12)
+        self.works("train", path, "-o", self.path("b"), "--learner", "linear", "--fold-column", "fold", "--quiet")
+        self.assertEqual(self.json_of(self.path("b"), "metrics.json")["cross_validation"]["rows"], 61)
+        code, _, err = run("train", path, "-o", self.path("c"), "--learner", "linear", "--test", path)
+        self.assertEqual(code, 0, err)
+        self.assertIn("61 test records have a twin in training", err)
+
+    def test_stop_word_file_and_pattern(self):
+        data = self.write("in.csv", "text,label\none two three,x\ntwo three four,y\n")
+        stop = self.write("stop.txt", "two\n\nfour\n")
+        self.works("vectorize", data, "-o", self.path("x.npz"), "--stop-words", stop, "--terms", self.path("t.json"),
+                   "--ngram-range", "1,2")
+        self.assertEqual(self.json_of(self.path("t.json")), ["one", "one three", "three"])
+        self.works("vectorize", data, "-o", self.path("x.npz"), "-f", "--token-pattern", "[a-z](o|e)", "--terms",
+                   self.path("t.json"))
+        self.assertEqual(self.json_of(self.path("t.json")), ["e", "o"])
+        self.fails(2, "token_pattern", "vectorize", data, "-o", self.path("y.npz"), "--token-pattern", "(a")
+        self.fails(3, "nowhere.txt", "vectorize", data, "-o", self.path("y.npz"), "--stop-words", "nowhere.txt")
 
     def test_learners_without_xgboost(self):
         for learner in ("linear", "majority"):
