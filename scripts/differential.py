@@ -21,6 +21,7 @@ import warnings
 try:
     import numpy as np
     from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+    from sklearn.feature_selection import chi2
 except ImportError as missing:
     print(f"skipped: {missing}")
     sys.exit(77)
@@ -169,7 +170,10 @@ def expected(case):
     else:
         weighed_y = y.astype(o["dtype"])
     idf = weigher.idf_ if o["use_idf"] else np.ones(len(terms))
-    return {"terms": terms, "df": df, "tf": tf, "idf": idf,
+    plain_x = plain_x[:, [plain.vocabulary_[t] for t in terms]]
+    chi2_y = np.arange(plain_x.shape[0]) % 3
+    scores = chi2(x if o["binary"] else plain_x, chi2_y)[0] if plain_x.shape[0] >= 3 else None
+    return {"chi2": scores, "terms": terms, "df": df, "tf": tf, "idf": idf,
             "fit": matrix(x, weighed), "transform": matrix(y, weighed_y)}
 
 
@@ -197,6 +201,8 @@ def compare(case, got, want):
     for name in ("terms", "df", "tf"):
         if list(got[name]) != list(want[name]):
             return f"{name}: {list(got[name])[:20]} against {list(want[name])[:20]}"
+    if want["chi2"] is not None and not np.allclose(got["chi2"], want["chi2"], rtol=1e-12, atol=1e-12):
+        return "chi2"
     dtype = case["options"]["dtype"]
     if len(got["idf"]) and ulps(got["idf"], want["idf"], dtype).max() > ULPS:
         return "idf"

@@ -163,8 +163,10 @@ static mst_status use_library(void *library, const char *path) {
 static mst_status not_found(const candidates *c, const char *why) {
   const char *chosen = getenv("MISSTEP_XGBOOST_LIB");
   if (chosen && *chosen)
-    return MST_FAIL(MST_E_ADAPTER, "XGBoost's library MISSTEP_XGBOOST_LIB=%s does not open: %s; unset it, run ./scripts/setup",
-                    chosen, why);
+    return MST_FAIL(
+        MST_E_ADAPTER,
+        "XGBoost's library MISSTEP_XGBOOST_LIB=%s does not open: %s; unset it, run ./scripts/setup",
+        chosen, why);
   if (c->n && strchr(c->path[0], '/'))
     return MST_FAIL(MST_E_ADAPTER, "XGBoost's library does not open: %s; run ./scripts/setup", why);
   char looked[700] = "";

@@ -1,4 +1,5 @@
-"""Every command and option of misstep that the README shows is known to the program's own --help."""
+"""Every command and option of misstep that the README shows is known to the program's own --help, and
+its Python is the script that the tests run."""
 
 import os
 import re
@@ -41,10 +42,22 @@ def knows(text, option):
                for o in {option, "--[no-]" + plain[2:]})
 
 
+SCRIPT = "scripts/python/predict_with_numpy.py"
+
+
+def python_block(tree):
+    """The README's Python, which must be SCRIPT to the letter."""
+    match = re.search(r"```python\n(.*?)```", tree.text("README.md"), re.S)
+    if match and (SCRIPT not in tree.paths or match.group(1) != tree.text(SCRIPT)):
+        line = tree.text("README.md")[:match.start()].count("\n") + 1
+        yield "README.md", line, f"the Python block is not {SCRIPT}"
+
+
 def check(tree):
     program = next((p for p in (os.path.join(tree.build or "", "bin/misstep"),) if os.path.exists(p)), None)
     if "README.md" not in tree.paths:
         raise Skip("there is no README.md")
+    yield from python_block(tree)
     if not program:
         raise Skip("the program is not built")
     known = {}
@@ -68,4 +81,7 @@ CASES = [
     ({"bin/misstep": HELP, "README.md": "\n```\nmisstep train a.csv --sed 7\n```\n"},
      "README.md:3: misstep train: --help does not know --sed"),
     ({"bin/misstep": HELP, "README.md": "Use `misstep dance x`.\n"}, "'misstep dance --help' fails"),
+    ({"bin/misstep": HELP, SCRIPT: "x = 1\n", "README.md": "```python\nx = 1\n```\n"}, None),
+    ({"bin/misstep": HELP, SCRIPT: "x = 1\n", "README.md": "a\n```python\nx = 2\n```\n"},
+     "README.md:2: the Python block is not"),
 ]

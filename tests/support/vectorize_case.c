@@ -1,6 +1,8 @@
 /* vectorize_case.c: see the header. */
 #include "vectorize_case.h"
 
+#include "features/select.h"
+
 #include <string.h>
 
 #include "misstep/alloc.h"
@@ -148,6 +150,22 @@ static void add_vocabulary(mst_json *result, const mst_vectorizer *v) {
   (void)mst_json_set(result, "tf", int64_array(mst_vectorizer_term_freq(v), n));
 }
 
+/* Chi-squared of the counts against the classes 0, 1, 2, 0, 1, 2, ... */
+static mst_status add_chi2(mst_json *result, const mst_csr *counts, int n_threads) {
+  int32_t *label = mst_alloc((size_t)counts->n_rows, sizeof *label);
+  double *score = mst_alloc((size_t)counts->n_cols, sizeof *score);
+  mst_json *array = mst_json_new_array();
+  mst_status st = label && score && array ? MST_OK : MST_E_NOMEM;
+  for (int64_t d = 0; !st && d < counts->n_rows; d++) label[d] = (int32_t)(d % 3);
+  if (!st) st = mst_select_chi2(counts, label, 3, n_threads, score);
+  for (int64_t t = 0; !st && t < counts->n_cols; t++)
+    st = mst_json_append(array, mst_json_new_real(score[t]));
+  (void)mst_json_set(result, "chi2", array);
+  mst_free(label);
+  mst_free(score);
+  return st;
+}
+
 /* Fit on some texts, transform others, and put everything into result. */
 static mst_status run(const mst_vectorizer_options *options, const mst_strings *fit,
                       const mst_strings *other, int n_threads, mst_json *result) {
@@ -162,9 +180,10 @@ static mst_status run(const mst_vectorizer_options *options, const mst_strings *
   if (!st) {
     add_vocabulary(result, v);
     (void)mst_json_set(result, "fit", matrix_json(&counts, &x));
+    if (counts.n_rows >= 3) st = add_chi2(result, &counts, n_threads);
     mst_csr_fini(&counts);
     mst_csr_fini(&x);
-    st = mst_vectorizer_transform(v, other_corpus, NULL, 0, n_threads, &counts, &x);
+    if (!st) st = mst_vectorizer_transform(v, other_corpus, NULL, 0, n_threads, &counts, &x);
   }
   if (!st) (void)mst_json_set(result, "transform", matrix_json(&counts, &x));
   mst_csr_fini(&counts);
