@@ -73,8 +73,13 @@ static void list_candidates(candidates *c) {
 /* The wheel brings an OpenMP runtime of its own, whose threads spin while they wait unless it is
  * told otherwise before it is loaded: 2.5 to 10 times the wall time on shared cores. The program's
  * own runtime read its settings long ago and would serve XGBoost too if its symbols came first,
- * hence RTLD_DEEPBIND (which the address sanitizer cannot bear). */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+ * hence RTLD_DEEPBIND (which the sanitizers cannot bear). */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
 #define OPEN_FLAGS (RTLD_NOW | RTLD_LOCAL)
 #else
 #define OPEN_FLAGS (RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND)

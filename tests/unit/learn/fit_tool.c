@@ -27,7 +27,14 @@ static int check(mst_status st) {
   return st != MST_OK;
 }
 
-/* Cut "label\ttext\n" lines into two runs of bytes; the process' end frees them. */
+static void free_lines(lines *l) {
+  free((void *)(uintptr_t)l->text.bytes);
+  free((void *)(uintptr_t)l->text.start);
+  free((void *)(uintptr_t)l->label.bytes);
+  free((void *)(uintptr_t)l->label.start);
+}
+
+/* Cut "label\ttext\n" lines into two runs of bytes; free_lines frees them. */
 static int read_lines(const char *path, lines *out) {
   char *bytes = NULL;
   size_t size = 0;
@@ -136,5 +143,8 @@ int main(int argc, char **argv) {
   const mst_model_options o = preset(argv[1], rounds, threads);
   lines train, test;
   if (read_lines(argv[2], &train) || read_lines(argv[3], &test)) return 1;
-  return fit(&o, &train, argv[4]) || predict(argv[4], &test, threads, argv[5]);
+  const int failed = fit(&o, &train, argv[4]) || predict(argv[4], &test, threads, argv[5]);
+  free_lines(&train);
+  free_lines(&test);
+  return failed;
 }
