@@ -424,6 +424,20 @@ class Features(Case):
         self.fails(2, "--min-df", "vocabulary", self.statements(), "-o", self.path("a.voc"), "--min-df", "2")
 
 
+class Bench(Case):
+    """The benchmarks work and their answers are right; what they measure is no test."""
+
+    @needs_xgboost
+    def test_answers_are_right(self):
+        if not os.path.exists(os.path.join(CLONE, ".deps", "venv", "bin", "python")):
+            self.skipTest("no virtual environment with the peers: ./scripts/setup --tests")
+        data = self.statements(7000)
+        out = self.works("bench", "read", "vectorize", "predict", "--quick", "--repeats", "1", "--data", data,
+                         "--output", self.path("results"), "--format", "json")
+        self.assertGreaterEqual(len(json.loads(out)), 8)
+        self.assertEqual(run("bench", "dance")[0], 2)
+
+
 class Survival(Case):
     """Ctrl-C, kill -9, a full disk: the old state or the new one, never a half."""
 
