@@ -29,11 +29,12 @@ static mst_status put_scores(mst_buffer *to, const mst_json *metrics) {
       {"log loss", "log_loss", "log_loss_interval"},
       {"top-3 accuracy", "top3_accuracy", NULL},
       {"expected calibration error", "expected_calibration_error", NULL}};
-  mst_status st = mst_buffer_printf(to,
-                                    "\n## Scores\n\nOn %lld test rows that took no part in "
-                                    "training; 95 %% bootstrap intervals.\n\n"
-                                    "| metric | value | interval |\n| :--- | ---: | :--- |\n",
-                                    (long long)mst_json_int(mst_json_get(metrics, "rows")));
+  mst_status st = mst_buffer_printf(
+      to,
+      "\n## Scores\n\nOn %lld rows, each scored by a model that was not trained on "
+      "it; 95 %% bootstrap intervals.\n\n"
+      "| metric | value | interval |\n| :--- | ---: | :--- |\n",
+      (long long)mst_json_int(mst_json_get(metrics, "rows")));
   for (size_t i = 0; i < sizeof rows / sizeof rows[0] && !st; i++)
     st = put_figure(to, metrics, rows[i][0], rows[i][1], rows[i][2]);
   return st ? st : mst_buffer_printf(to, "\nBy class and in full: `metrics.json`.\n");
