@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "misstep/alloc.h"
+#include "report/process.h"
 
 /* Value of "key : value" in a file of /proc, or "unknown". */
 static void proc_value(const char *path, const char *key, char *out, size_t n) {
@@ -24,17 +26,21 @@ static void proc_value(const char *path, const char *key, char *out, size_t n) {
   if (file) fclose(file);
 }
 
-/* First line of what a command prints, or "unknown". */
-static void first_line(const char *command, char *out, size_t n) {
-  FILE *pipe = popen(command, "r");
-  (void)snprintf(out, n, "unknown");
-  if (!pipe) return;
-  char line[64];
-  if (fgets(line, sizeof line, pipe)) {
-    line[strcspn(line, "\n")] = '\0';
-    (void)snprintf(out, n, "%s", line);
-  }
-  pclose(pipe);
+/* The commit of the sources, "-dirty" after it where they differ, or "unknown". */
+static void read_commit(char *out, size_t n) {
+  char *const git[] = {"git",      "-C",      BENCH_SOURCE_DIR, "describe",
+                       "--always", "--dirty", "--abbrev=12",    NULL};
+  char *text = NULL;
+  size_t n_text = 0;
+  const mst_status st = mst_process_run(git, "", 0, &text, &n_text);
+  (void)snprintf(out, n, "%.*s", st ? 7 : (int)strcspn(text, "\n"), st ? "unknown" : text);
+  mst_free(text);
+}
+
+/* A letter in lower case, a digit as it is, a dash for the rest. */
+static char name_char(char c) {
+  const unsigned char byte = (unsigned char)c;
+  return isalnum(byte) ? (char)tolower(byte) : '-';
 }
 
 /* "Intel(R) Xeon(R) CPU @ 2.20GHz", 2 cores -> "intel-xeon-cpu-2-20ghz-2-cores". */
@@ -44,8 +50,7 @@ static void make_name(const char *cpu, long cores, char *out, size_t n) {
   (void)snprintf(text, sizeof text, "%s %ld cores", cpu, cores);
   for (const char *c = text; *c && to + 1 < n; c++) {
     if (strncmp(c, "(R)", 3) == 0) c += 2;
-    else if (isalnum((unsigned char)*c)) out[to++] = (char)tolower((unsigned char)*c);
-    else if (to && out[to - 1] != '-') out[to++] = '-';
+    else if (name_char(*c) != '-' || (to && out[to - 1] != '-')) out[to++] = name_char(*c);
   }
   while (to && out[to - 1] == '-') to--;
   out[to] = '\0';
@@ -59,8 +64,7 @@ mst_status bench_card(bench *b) {
   const long cores = sysconf(_SC_NPROCESSORS_ONLN);
   proc_value("/proc/cpuinfo", "model name", cpu, sizeof cpu);
   proc_value("/proc/meminfo", "MemTotal", memory, sizeof memory);
-  first_line("git -C '" BENCH_SOURCE_DIR "' describe --always --dirty --abbrev=12 2>/dev/null",
-             commit, sizeof commit);
+  read_commit(commit, sizeof commit);
   (void)uname(&system);
   (void)getloadavg(load, 3);
   (void)strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime(&today));

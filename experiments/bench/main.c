@@ -199,6 +199,7 @@ static mst_status run(bench *b, const int wanted[N_STAGES]) {
 }
 
 int main(int argc, char **argv) {
+  mst_alloc_keep_freed();
   bench b = {.threads = 2, .repeats = 3, .output = BENCH_SOURCE_DIR "/experiments/bench/results"};
   int wanted[N_STAGES] = {0};
   mst_status st = MST_OK;

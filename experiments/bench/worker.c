@@ -112,14 +112,17 @@ static mst_status work_read_check(char **argv, mst_json *o) {
   return st;
 }
 
-/* Column text of a file, in memory of its own. */
-static mst_status load_text(const char *path, int threads, mst_strings *storage, mst_text *text) {
+/* Column text of a file, in memory of its own; by one thread, and what reading took is given back:
+ * it is not what is measured. */
+static mst_status load_text(const char *path, mst_strings *storage, mst_text *text) {
+  const int threads = 1;
   mst_records *records = NULL;
   int32_t col = 0;
   mst_status st = open_records(path, threads, &records);
   if (!st) st = mst_records_find(records, "text", &col);
   if (!st) st = mst_records_text(records, &col, 1, threads, storage, text);
   mst_records_free(records);
+  mst_alloc_give_back();
   return st;
 }
 
@@ -158,7 +161,7 @@ static mst_status work_vectorize(char **argv, mst_json *o) {
   mst_text text;
   mst_status st = vectorizer_options(argv + 1, &options, &threads);
   if (!st) st = whole(argv[5], MAX_REPEATS, &n);
-  if (!st) st = load_text(argv[0], threads, &storage, &text);
+  if (!st) st = load_text(argv[0], &storage, &text);
   for (int i = 0; i < n && !st; i++) {
     mst_vectorizer *v = NULL;
     mst_csr x = {0};
@@ -216,7 +219,7 @@ static mst_status work_vectorize_write(char **argv, mst_json *o) {
   mst_csr x = {0};
   (void)snprintf(path, sizeof path, "%s/X.npz", argv[5]);
   mst_status st = vectorizer_options(argv + 1, &options, &threads);
-  if (!st) st = load_text(argv[0], threads, &storage, &text);
+  if (!st) st = load_text(argv[0], &storage, &text);
   if (!st) st = fit(&options, &text, threads, &v, &x);
   if (!st) st = set_shape(o, &x);
   if (!st) st = mst_npz_write_csr(path, &x, 0);

@@ -1,10 +1,17 @@
 /* alloc.c: checked allocation, and the byte buffer that everything growing is built on. */
 #include "misstep/alloc.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#define GIVE_BACK_BYTES ((size_t)128 << 20)
 
 static mst_alloc_fail_fn *fail_hook;
 static void *fail_payload;
@@ -12,6 +19,20 @@ static void *fail_payload;
 void mst_alloc_set_fail(mst_alloc_fail_fn *fail, void *payload) {
   fail_hook = fail;
   fail_payload = payload;
+}
+
+void mst_alloc_keep_freed(void) {
+#ifdef __GLIBC__
+  (void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  (void)mallopt(M_TOP_PAD, 64 << 20);
+  (void)mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that it takes */
+#endif
+}
+
+void mst_alloc_give_back(void) {
+#ifdef __GLIBC__
+  (void)malloc_trim(0);
+#endif
 }
 
 /* Bytes to ask the system for, or 0 (with the error recorded) where there can be none. */
@@ -25,6 +46,7 @@ static size_t checked_bytes(size_t count, size_t size) {
     MST_FAIL(MST_E_NOMEM, "no memory for %zu bytes (made to fail by a test)", bytes);
     return 0;
   }
+  if (bytes >= GIVE_BACK_BYTES) mst_alloc_give_back();
   return bytes ? bytes : 1;
 }
 

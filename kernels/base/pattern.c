@@ -53,19 +53,19 @@ static void put(rewrite *r, const char *s, size_t n) {
   if (!r->st) r->st = mst_buffer_append(&r->out, s, n);
 }
 
-static void puts_(rewrite *r, const char *s) { put(r, s, strlen(s)); }
+static void put_text(rewrite *r, const char *s) { put(r, s, strlen(s)); }
 
 static size_t hex_digits(const char *p) { return strspn(p, "0123456789abcdefABCDEF"); }
 
 /* \s or \S: spelled out, because PCRE2's own differs. */
 static void put_space(rewrite *r, int negated) {
   if (r->ascii) {
-    puts_(r, negated ? "\\S" : "\\s");
+    put_text(r, negated ? "\\S" : "\\s");
     return;
   }
-  if (!r->in_class) puts_(r, "[");
-  puts_(r, negated ? NOT_SPACE : SPACE);
-  if (!r->in_class) puts_(r, "]");
+  if (!r->in_class) put_text(r, "[");
+  put_text(r, negated ? NOT_SPACE : SPACE);
+  if (!r->in_class) put_text(r, "]");
 }
 
 /* An escape: r->p is at the backslash. */
@@ -73,21 +73,21 @@ static void rewrite_escape(rewrite *r) {
   const char c = r->p[1];
   const size_t width = c == 'u' ? 4 : 8;
   if (c == '\0') {
-    puts_(r, "\\");
+    put_text(r, "\\");
     r->p += 1;
   } else if (c == 's' || c == 'S') {
     put_space(r, c == 'S');
     r->p += 2;
   } else if (c == 'Z' && !r->in_class) {
-    puts_(r, "\\z");
+    put_text(r, "\\z");
     r->p += 2;
   } else if (c == 'v') {
-    puts_(r, "\\x0b");
+    put_text(r, "\\x0b");
     r->p += 2;
   } else if ((c == 'u' || c == 'U') && hex_digits(r->p + 2) >= width) {
-    puts_(r, "\\x{");
+    put_text(r, "\\x{");
     put(r, r->p + 2, width);
-    puts_(r, "}");
+    put_text(r, "}");
     r->p += 2 + width;
   } else {
     put(r, r->p, 2);
@@ -100,7 +100,7 @@ static int rewrite_flags(rewrite *r) {
   const size_t n = strspn(r->p + 2, "aimsuxL-");
   const char close = r->p[2 + n];
   if (!n || (close != ')' && close != ':')) return 0;
-  puts_(r, "(?");
+  put_text(r, "(?");
   for (size_t i = 0; i < n; i++) {
     if (r->p[2 + i] == 'a') r->ascii = 1;
     else if (r->p[2 + i] != 'u') put(r, r->p + 2 + i, 1);
@@ -116,7 +116,7 @@ static void rewrite_class_start(rewrite *r) {
   put(r, r->p, n);
   r->p += n;
   if (*r->p == ']') { /* first of its class: literal */
-    puts_(r, "\\]");
+    put_text(r, "\\]");
     r->p++;
   }
 }
@@ -127,7 +127,7 @@ static void rewrite_one(rewrite *r) {
     return;
   }
   if (r->in_class) {
-    if (*r->p == '[') puts_(r, "\\");
+    if (*r->p == '[') put_text(r, "\\");
     if (*r->p == ']') r->in_class = 0;
   } else if (*r->p == '[') {
     rewrite_class_start(r);
@@ -135,7 +135,7 @@ static void rewrite_one(rewrite *r) {
   } else if (r->p[0] == '(' && r->p[1] == '?' && rewrite_flags(r)) {
     return;
   } else if (r->p[0] == '{' && r->p[1] == ',' && r->p[2] >= '0' && r->p[2] <= '9') {
-    puts_(r, "{0");
+    put_text(r, "{0");
     r->p++;
   }
   put(r, r->p++, 1);
@@ -232,10 +232,10 @@ mst_status mst__pattern_next(const mst__pattern *pattern, mst_slice text, void *
   }
   const PCRE2_SIZE *at = pcre2_get_ovector_pointer(*match);
   const int group = pattern->n_groups == 1;
-  const int took_part = n > group && at[2 * group] != PCRE2_UNSET;
+  const PCRE2_SIZE *span = group ? at + 2 : at;
+  const int took_part = n > group && span[0] != PCRE2_UNSET;
   *token = (mst_slice){text.ptr, 0};
-  if (took_part)
-    *token = (mst_slice){text.ptr + at[2 * group], (int64_t)(at[2 * group + 1] - at[2 * group])};
+  if (took_part) *token = (mst_slice){text.ptr + span[0], (int64_t)(span[1] - span[0])};
   search->was_empty = at[0] == at[1];
   search->at = (int64_t)at[1];
   return MST_OK;

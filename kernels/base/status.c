@@ -2,6 +2,7 @@
  * reporting a failure allocates nothing and cannot fail itself. */
 #include "misstep/status.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@ static _Thread_local mst_error last_error;
 const mst_error *mst_error_last(void) { return &last_error; }
 
 mst_status mst_error_set(mst_status status, const char *function, const char *format, ...) {
+  assert(status < MST_OK);
   /* The arguments may point into the old message, so it is replaced only once the new one is
    * whole. */
   char message[sizeof last_error.message];

@@ -107,7 +107,7 @@ static int put_stripped(int32_t cp, mst_accents accents, uint8_t *out) {
 /* Append the code point at p, changed; returns its length in the text, 0 without room. */
 static int put_changed(const uint8_t *begin, const uint8_t *p, const uint8_t *end, int lowercase,
                        mst_accents accents, mst_buffer *out) {
-  uint8_t *to = mst_buffer_reserve(out, 4 * 32);
+  uint8_t *to = mst_buffer_reserve(out, (size_t)4 * 32);
   if (!to) return 0;
   int n, written = 0;
   int32_t cp = mst_body_decode(p, end, &n);

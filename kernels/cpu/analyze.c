@@ -72,7 +72,8 @@ static int any_space(const mst__analysis *a, const mst__plan *plan) {
 
 static mst_status look_at_all(looking *l) {
   const int64_t n_items = l->s.n_ids + 1 + l->plan->n_plain;
-  const mst__job job = {.n_items = n_items, .fn = look_at, .payload = l};
+  const mst__job job = {
+      .n_items = n_items, .fn = look_at, .payload = l, .n_values = n_items, .n_keys = n_items};
   const mst_status st = mst__lists_create(&job, l->a->n_threads, &l->lists);
   if (st) return st;
   l->one = mst_alloc((size_t)l->s.n_ids + 1, sizeof *l->one);
@@ -165,6 +166,9 @@ static mst_status cut_runs(const void *payload, mst__worker *w, int64_t d) {
   return MST_OK;
 }
 
+/* In a long text a new run comes with so many pieces, roughly. */
+enum { PIECES_PER_RUN_TYPE = 16 };
+
 /* char_wb: the words between white space are what is analysed once each. */
 static mst_status make_runs(const mst__analysis *a, const mst__plan *plan, mst__lists *runs,
                             stream *s) {
@@ -172,7 +176,9 @@ static mst_status make_runs(const mst__analysis *a, const mst__plan *plan, mst__
   const mst__job job = {.n_items = a->pieces->n_docs,
                         .fn = cut_runs,
                         .payload = &c,
-                        .base = (const uint8_t *)a->pieces->entry};
+                        .base = (const uint8_t *)a->pieces->entry,
+                        .n_values = a->pieces->doc_ptr[a->pieces->n_docs],
+                        .n_keys = a->pieces->doc_ptr[a->pieces->n_docs] / PIECES_PER_RUN_TYPE};
   const mst_status st = mst__lists_create(&job, a->n_threads, runs);
   if (!st) *s = (stream){runs->ptr, runs->value, 0, runs->types.n, &runs->types};
   return st;
@@ -203,7 +209,10 @@ static mst_status plain_document(const void *payload, mst__worker *w, int64_t d)
 }
 
 mst_status mst__tokens_plain(const mst__analysis *a, mst_tokens *t) {
-  const mst__job job = {.n_items = t->n_docs, .fn = plain_document, .payload = a};
+  const mst__job job = {.n_items = t->n_docs,
+                        .fn = plain_document,
+                        .payload = a,
+                        .n_values = a->pieces->doc_ptr[t->n_docs]};
   mst__lists lists = {0};
   const mst_status st = mst__lists_create(&job, a->n_threads, &lists);
   if (st) return st;

@@ -1,7 +1,4 @@
 /* count.c: from the n-grams of items to sorted (column, count) pairs. */
-#include <omp.h>
-#include <string.h>
-
 #include "cpu/radix.h"
 #include "cpu/rows.h"
 #include "misstep/alloc.h"
@@ -11,34 +8,6 @@ void mst_grams_remap(mst_grams *grams, const int32_t *map, int n_threads) {
 #pragma omp parallel for schedule(static) num_threads(n_threads)
   for (int64_t i = 0; i < n; i++)
     if (grams->id[i] >= 0) grams->id[i] = map[grams->id[i]];
-}
-
-/* Sort one item's ids with the negative ones behind. */
-static void sort_item(int32_t *id, int32_t *scratch, int64_t n) {
-  int64_t n_known = 0;
-  int32_t top = 0;
-  for (int64_t i = 0; i < n; i++) {
-    if (id[i] < 0) continue;
-    if (id[i] > top) top = id[i];
-    id[n_known++] = id[i];
-  }
-  mst__sort_ids(id, scratch, n_known, mst__bits_for((uint64_t)top + 1));
-  for (int64_t i = n_known; i < n; i++) id[i] = -1;
-}
-
-mst_status mst_grams_sort(mst_grams *grams, int n_threads) {
-  int64_t longest = 0;
-  for (int64_t i = 0; i < grams->n_items; i++)
-    if (grams->ptr[i + 1] - grams->ptr[i] > longest) longest = grams->ptr[i + 1] - grams->ptr[i];
-  n_threads = mst__row_threads(n_threads, grams->n_items);
-  int32_t *scratch = mst_alloc((size_t)longest * (size_t)n_threads, sizeof *scratch);
-  if (!scratch) return MST_E_NOMEM;
-#pragma omp parallel for schedule(dynamic, 1024) num_threads(n_threads)
-  for (int64_t i = 0; i < grams->n_items; i++)
-    sort_item(grams->id + grams->ptr[i], scratch + longest * omp_get_thread_num(),
-              grams->ptr[i + 1] - grams->ptr[i]);
-  mst_free(scratch);
-  return MST_OK;
 }
 
 mst_status mst__accumulator_init(mst__accumulator *acc, const mst_rows *rows, int64_t n_terms) {
@@ -123,15 +92,21 @@ static int64_t drain(mst__accumulator *acc, int32_t *col, int32_t *count) {
   return n;
 }
 
-/* Run lengths of a sorted item. */
+/* Sort a copy of one item, then make it run lengths, in place. */
 static int64_t read_item(const int32_t *id, const int32_t *end, int32_t *col, int32_t *count) {
-  int64_t n = 0;
+  int64_t n_ids = 0, n = 0;
+  int32_t top = 0;
   for (; id < end; id++) {
     if (*id < 0) continue;
-    if (n && col[n - 1] == *id) {
+    if (*id > top) top = *id;
+    col[n_ids++] = *id;
+  }
+  mst__sort_ids(col, count, n_ids, mst__bits_for((uint64_t)top + 1));
+  for (int64_t i = 0; i < n_ids; i++) {
+    if (n && col[n - 1] == col[i]) {
       count[n - 1]++;
     } else {
-      col[n] = *id;
+      col[n] = col[i];
       count[n++] = 1;
     }
   }
@@ -140,7 +115,7 @@ static int64_t read_item(const int32_t *id, const int32_t *end, int32_t *col, in
 
 int64_t mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, int32_t *col,
                       int32_t *count) {
-  const mst_grams *grams = rows->grams;
+  const mst_sequences *grams = &rows->grams;
   if (!rows->item)
     return read_item(grams->id + grams->ptr[r], grams->id + grams->ptr[r + 1], col, count);
   int64_t first, last;

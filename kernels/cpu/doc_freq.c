@@ -14,26 +14,35 @@ enum { TABLES_MAX = 16 };
  * is touched then; the second one's pages may never come into being. */
 typedef struct tally {
   uint32_t *doc_freq; /* [V] */
-  int64_t *more;      /* [V] occurrences beyond the first of each row */
-  uint64_t *seen;     /* [V / 64 + 1] terms of the row at hand, for rows of several items */
+  int64_t *more;      /* [V] occurrences beyond the first of each row; NULL: see word_freq */
+  uint64_t *seen;     /* [V / 64 + 1] terms of the row at hand */
   int32_t *terms;     /* the same as a list, to clear them */
 } tally;
 
-/* Entries of a row of several items. Occurrences of terms are not counted here: see word_freq. */
-static int64_t count_items(const mst_rows *rows, int64_t r, tally *table) {
-  const mst_grams *grams = rows->grams;
-  int64_t first, last, n = 0;
-  mst__row_items(rows, r, &first, &last);
-  for (int64_t i = first; i < last; i++) {
-    mst__row_prefetch(rows, i);
-    const int32_t *id = grams->id + grams->ptr[rows->item[i]];
-    const int32_t *end = grams->id + grams->ptr[rows->item[i] + 1];
-    for (; id < end; id++) {
-      const int32_t t = *id;
-      if (t < 0 || table->seen[t >> 6] >> (t & 63) & 1) continue;
-      table->seen[t >> 6] |= (uint64_t)1 << (t & 63);
-      table->terms[n++] = t;
+/* Add one item to the row at hand, which has n terms. Returns how many it has then. */
+static int64_t add_item(tally *table, const int32_t *id, const int32_t *end, int64_t n) {
+  for (; id < end; id++) {
+    const int32_t t = *id;
+    if (t < 0) continue;
+    if (table->seen[t >> 6] >> (t & 63) & 1) {
+      if (table->more) table->more[t]++;
+      continue;
     }
+    table->seen[t >> 6] |= (uint64_t)1 << (t & 63);
+    table->terms[n++] = t;
+  }
+  return n;
+}
+
+/* Entries of a row. */
+static int64_t count_row(const mst_rows *rows, int64_t r, tally *table) {
+  const mst_sequences *grams = &rows->grams;
+  int64_t first = r, last = r + 1, n = 0;
+  if (rows->item) mst__row_items(rows, r, &first, &last);
+  for (int64_t i = first; i < last; i++) {
+    if (rows->item) mst__row_prefetch(rows, i);
+    const int64_t item = rows->item ? rows->item[i] : i;
+    n = add_item(table, grams->id + grams->ptr[item], grams->id + grams->ptr[item + 1], n);
   }
   for (int64_t i = 0; i < n; i++) {
     table->seen[table->terms[i] >> 6] = 0;
@@ -42,27 +51,9 @@ static int64_t count_items(const mst_rows *rows, int64_t r, tally *table) {
   return n;
 }
 
-/* Entries of a row that is one sorted item. */
-static int64_t count_item(const mst_grams *grams, int64_t r, tally *table) {
-  int32_t before = -1;
-  int64_t n = 0;
-  for (int64_t i = grams->ptr[r]; i < grams->ptr[r + 1]; i++) {
-    const int32_t t = grams->id[i];
-    if (t < 0) continue;
-    if (t == before) {
-      if (table->more) table->more[t]++;
-      continue;
-    }
-    if (table->doc_freq) table->doc_freq[t]++;
-    before = t;
-    n++;
-  }
-  return n;
-}
-
 /* Occurrences of the terms of rows of several items: those of an item times its own. */
 static mst_status word_freq(const mst_rows *rows, int64_t n_terms, int64_t *term_freq) {
-  const mst_grams *grams = rows->grams;
+  const mst_sequences *grams = &rows->grams;
   memset(term_freq, 0, (size_t)n_terms * sizeof *term_freq);
   int64_t *times = mst_alloc_zero((size_t)grams->n_items, sizeof *times);
   if (!times) return MST_E_NOMEM;
@@ -90,7 +81,7 @@ static void tallies_free(tally *tables, int n_tables) {
 
 /* Tables for n_tables threads; with frequencies only if they are wanted. NULL: no memory. */
 static tally *tallies_create(const mst_rows *rows, int64_t n_terms, int n_tables, int frequencies) {
-  const int64_t longest = rows->item ? mst_rows_longest(rows) : 0;
+  const int64_t longest = mst_rows_longest(rows);
   tally *tables = mst_alloc_zero((size_t)n_tables, sizeof *tables);
   int failed = !tables;
   for (int k = 0; !failed && k < n_tables; k++) {
@@ -102,7 +93,7 @@ static tally *tallies_create(const mst_rows *rows, int64_t n_terms, int n_tables
       tables[k].more = mst_alloc_zero((size_t)n_terms, sizeof *tables[k].more);
       failed = !tables[k].more;
     }
-    if (failed || !rows->item) continue;
+    if (failed) continue;
     tables[k].seen = mst_alloc_zero((size_t)n_terms / 64 + 1, sizeof *tables[k].seen);
     failed = !tables[k].seen;
     if (!failed) tables[k].terms = mst_alloc((size_t)longest, sizeof *tables[k].terms);
@@ -138,7 +129,7 @@ mst_status mst_rows_count(const mst_rows *rows, int64_t n_terms, int n_threads, 
 #pragma omp parallel for schedule(dynamic, 1024) num_threads(n_threads)
   for (int64_t r = 0; r < rows->n_rows; r++) {
     tally *mine = &tables[omp_get_thread_num()];
-    row_ptr[r + 1] = rows->item ? count_items(rows, r, mine) : count_item(rows->grams, r, mine);
+    row_ptr[r + 1] = count_row(rows, r, mine);
   }
   row_ptr[0] = 0;
   for (int64_t r = 0; r < rows->n_rows; r++) row_ptr[r + 1] += row_ptr[r];

@@ -36,11 +36,9 @@ static void slot_put(mst__slot *slot, uint64_t mask, mst__slot s) {
   slot[i] = s;
 }
 
-/* Room for one more slot: twice the table when it is half full. */
-static mst_status grow_slots(mst__intern *t) {
+/* A table of n slots, a power of two, with what the old one holds. */
+static mst_status resize_slots(mst__intern *t, uint64_t n) {
   const uint64_t n_old = t->slot ? t->mask + 1 : 0;
-  if (t->slot && (uint64_t)t->n < n_old / 2) return MST_OK;
-  const uint64_t n = t->slot ? n_old * 2 : FIRST_SLOTS;
   mst__slot *slot = mst_alloc_zero(n, sizeof *slot);
   if (!slot) return MST_E_NOMEM;
   for (uint64_t i = 0; i < n_old; i++)
@@ -51,14 +49,31 @@ static mst_status grow_slots(mst__intern *t) {
   return MST_OK;
 }
 
-static mst_status grow_keys(mst__intern *t) {
-  if (t->n < t->capacity) return MST_OK;
-  const int64_t capacity = t->capacity ? t->capacity * 2 : FIRST_SLOTS;
+/* Room for one more slot: twice the table when it is half full. */
+static mst_status grow_slots(mst__intern *t) {
+  if (!t->slot) return resize_slots(t, FIRST_SLOTS);
+  return (uint64_t)t->n < (t->mask + 1) / 2 ? MST_OK : resize_slots(t, (t->mask + 1) * 2);
+}
+
+static mst_status resize_keys(mst__intern *t, int64_t capacity) {
   mst__key *key = mst_realloc(t->key, (size_t)capacity, sizeof *key);
   if (!key) return MST_E_NOMEM;
   t->key = key;
   t->capacity = capacity;
   return MST_OK;
+}
+
+static mst_status grow_keys(mst__intern *t) {
+  if (t->n < t->capacity) return MST_OK;
+  return resize_keys(t, t->capacity ? t->capacity * 2 : FIRST_SLOTS);
+}
+
+mst_status mst__intern_reserve(mst__intern *t, int64_t n) {
+  uint64_t n_slots = FIRST_SLOTS;
+  if (n < FIRST_SLOTS) return MST_OK; /* the first key makes room for so many */
+  while (n_slots / 2 < (uint64_t)n) n_slots *= 2;
+  const mst_status st = resize_slots(t, n_slots);
+  return st ? st : resize_keys(t, n);
 }
 
 /* Copy a key behind the others; *start receives its place. */

@@ -43,6 +43,9 @@ typedef struct mst__intern {
 void mst__intern_init(mst__intern *t, const uint8_t *base);
 void mst__intern_fini(mst__intern *t);
 
+/* Make room for n keys in an empty table. MST_E_NOMEM. */
+mst_status mst__intern_reserve(mst__intern *t, int64_t n);
+
 /* Key id's bytes, borrowed; valid until the next key is added. */
 static inline mst_slice mst__intern_at(const mst__intern *t, int64_t id) {
   return (mst_slice){t->base + t->key[id].start, t->key[id].len};

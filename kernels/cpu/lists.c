@@ -27,13 +27,17 @@ typedef struct pass {
   atomic_llong first_bad; /* lowest block that failed so far: later ones need not run */
 } pass;
 
-mst_status mst__worker_grow(mst__worker *w) {
-  const int64_t capacity = w->capacity ? w->capacity * 2 : FIRST_VALUES;
+static mst_status worker_reserve(mst__worker *w, int64_t capacity) {
+  if (capacity <= w->capacity) return MST_OK;
   uint32_t *value = mst_realloc(w->value, (size_t)capacity, sizeof *value);
   if (!value) return MST_E_NOMEM;
   w->value = value;
   w->capacity = capacity;
   return MST_OK;
+}
+
+mst_status mst__worker_grow(mst__worker *w) {
+  return worker_reserve(w, w->capacity ? w->capacity * 2 : FIRST_VALUES);
 }
 
 mst_status mst__worker_flush(mst__worker *w) {
@@ -125,6 +129,11 @@ static mst_status pass_init(pass *s, const mst__job *job, int n_threads) {
     worker_init(&s->worker[t], job);
     s->bad[t] = INT64_MAX;
   }
+  /* By this thread, so that it is this thread's to use again: the C library's memory is by thread. */
+  for (int t = 0; t < n_threads; t++)
+    if (worker_reserve(&s->worker[t], job->n_values / n_threads) ||
+        mst__intern_reserve(&s->worker[t].table, job->n_keys / n_threads))
+      return MST_E_NOMEM;
   for (int64_t i = 0; i < n_blocks; i++) {
     s->blocks[i].first = i * size;
     s->blocks[i].last = (i + 1) * size < job->n_items ? (i + 1) * size : job->n_items;

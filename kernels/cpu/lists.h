@@ -44,6 +44,8 @@ typedef struct mst__job {
   const void *payload;
   const uint8_t *base; /* all spellings lie in this memory, or NULL: they are copied */
   int flag_bits;       /* 0 or 1: low bits of a value that belong to fn */
+  int64_t n_values;    /* of all items, roughly; what is not used costs no memory */
+  int64_t n_keys;      /* tables of all threads together, roughly */
 } mst__job;
 
 typedef struct mst__lists {
@@ -53,7 +55,7 @@ typedef struct mst__lists {
   mst_strings types; /* sorted by bytes, distinct, all used */
 } mst__lists;
 
-/* Room for one more value; the slow half of mst__worker_emit. */
+/* Room for more values; the slow half of mst__worker_emit. */
 mst_status mst__worker_grow(mst__worker *w);
 
 /* Append the spelling p[0 .. len) to the current item's list. readable: see mst__intern_add. */

@@ -1,8 +1,8 @@
 /* rows.h: one row of a matrix as sorted (column, count) pairs, whatever it is made of. Internal.
  *
- * A row that is one sorted item is read off; a row of several items is summed up in a table of
- * counts over all terms, with a bitmap of three levels that gives the touched columns back in
- * order.
+ * A row that is one item, rarely long, is copied and sorted; a row of several items is summed up in
+ * a table of counts over all terms, with a bitmap of three levels that gives the touched columns
+ * back in order.
  */
 #ifndef MISSTEP_CPU_ROWS_H
 #define MISSTEP_CPU_ROWS_H
@@ -21,7 +21,8 @@ typedef struct mst__accumulator {
 mst_status mst__accumulator_init(mst__accumulator *acc, const mst_rows *rows, int64_t n_terms);
 void mst__accumulator_fini(mst__accumulator *acc);
 
-/* Write row r's columns, rising, and their counts. Returns how many. */
+/* Write row r's columns, rising, and their counts. Returns how many. col and count have room for
+ * mst_rows_longest: the columns are sorted in it. */
 int64_t mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, int32_t *col,
                       int32_t *count);
 
@@ -38,7 +39,7 @@ static inline void mst__row_items(const mst_rows *rows, int64_t r, int64_t *firs
 __attribute__((always_inline)) static inline void mst__row_prefetch(const mst_rows *rows,
                                                                     int64_t i) {
   enum { LISTS_AHEAD = 8, POINTERS_AHEAD = 16 };
-  const mst_grams *grams = rows->grams;
+  const mst_sequences *grams = &rows->grams;
   if (i + POINTERS_AHEAD >= rows->n_listed) return;
   __builtin_prefetch(&grams->ptr[rows->item[i + POINTERS_AHEAD]]);
   const int32_t *list = grams->id + grams->ptr[rows->item[i + LISTS_AHEAD]];

@@ -4,6 +4,9 @@
 #include "cpu/lists.h"
 #include "misstep/tokens.h"
 
+/* Few texts have more pieces than one in so many bytes; a long one has a new one in so many. */
+enum { BYTES_PER_PIECE = 4, BYTES_PER_TYPE = 200 };
+
 typedef struct cut {
   const mst_text *text;
   const uint8_t *bmp;
@@ -44,7 +47,13 @@ mst_status mst_pieces_create(const mst_text *text, int n_threads, mst_pieces **o
   if (!text || !out || n_threads < 1)
     return MST_FAIL(MST_E_ARG, "no text, no place for the pieces, or %d threads", n_threads);
   const cut c = {text, mst__unicode_bmp()};
-  const mst__job job = {text->n_docs, cut_document, &c, text->bytes, 1};
+  const mst__job job = {.n_items = text->n_docs,
+                        .fn = cut_document,
+                        .payload = &c,
+                        .base = text->bytes,
+                        .flag_bits = 1,
+                        .n_values = text->start[text->n_docs] / BYTES_PER_PIECE,
+                        .n_keys = text->start[text->n_docs] / BYTES_PER_TYPE};
   mst__lists lists = {0};
   mst_pieces *pieces = NULL;
   mst_status st = mst__lists_create(&job, n_threads, &lists);

@@ -56,7 +56,7 @@ int64_t mst_rows_longest(const mst_rows *rows) {
     if (rows->item) mst__row_items(rows, r, &first, &last);
     for (int64_t i = first; i < last; i++) {
       const int64_t item = rows->item ? rows->item[i] : i;
-      n += rows->grams->ptr[item + 1] - rows->grams->ptr[item];
+      n += rows->grams.ptr[item + 1] - rows->grams.ptr[item];
     }
     if (n > longest) longest = n;
   }
@@ -79,8 +79,7 @@ mst_status mst_rows_fill(const mst_rows *rows, int64_t n_terms, const mst_weighi
                          int n_threads, mst_csr *counts, mst_csr *x) {
   const int64_t *row_ptr = counts ? counts->row_ptr : x->row_ptr;
   n_threads = mst__row_threads(n_threads, rows->n_rows);
-  row_scratch *scratch =
-      scratch_create(rows, n_terms, longest_row(row_ptr, rows->n_rows), n_threads);
+  row_scratch *scratch = scratch_create(rows, n_terms, mst_rows_longest(rows), n_threads);
   if (!scratch) return MST_E_NOMEM;
 #pragma omp parallel for schedule(dynamic, 256) num_threads(n_threads)
   for (int64_t r = 0; r < rows->n_rows; r++) {

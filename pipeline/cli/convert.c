@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/settings_internal.h"
 #include "cli/terminal.h"
 #include "files/folder.h"
 #include "misstep/alloc.h"
@@ -91,7 +92,7 @@ static mst_status read_lines(const char *path, mst_strings *out) {
 static mst_df_cut df_cut(const char *text) {
   if (strcmp(text, "auto") == 0) return (mst_df_cut){0, -1};
   double value = 0;
-  (void)sscanf(text, "%lf", &value);
+  (void)mst__read_real(text, &value); /* check.c has seen every text that is read here */
   return (mst_df_cut){strpbrk(text, ".eE") != NULL, value};
 }
 
@@ -153,10 +154,13 @@ mst_status mst_setting_vectorizer(const mst_settings *s, const char *prefix, mst
   o.token.token_pattern = text_of(p, "token-pattern");
   if (o.token.token_pattern && o.token.analyzer != MST_ANALYZER_WORD)
     return MST_FAIL(MST_E_ARG, "--%stoken-pattern needs --%sanalyzer word", prefix, prefix);
-  (void)sscanf(text_of(p, "ngram-range"), "%d,%d", &o.ngram_min, &o.ngram_max);
+  int64_t shortest = o.ngram_min, longest = o.ngram_max;
+  (void)mst__read_pair(text_of(p, "ngram-range"), &shortest, &longest);
+  o.ngram_min = (int)shortest;
+  o.ngram_max = (int)longest;
   o.min_df = df_cut(text_of(p, "min-df"));
   o.max_df = df_cut(text_of(p, "max-df"));
-  (void)sscanf(text_of(p, "max-features"), "%ld", &o.max_features);
+  (void)mst__read_int(text_of(p, "max-features"), &o.max_features);
   o.binary = on(p, "binary");
   mst_status st = weights(p, &o);
   if (!st) st = stop_words(p, stop_list, &o);
@@ -187,7 +191,7 @@ static mst_status xgb_params(const char *lines, mst_model_store *store, int32_t 
 static mst_status learner_options(const mst_settings *s, mst_model_options *o) {
   const char *select = mst_setting_text(s, "select");
   o->select_k = 0;
-  if (strcmp(select, "none") != 0) (void)sscanf(select, "chi2:%ld", &o->select_k);
+  if (strcmp(select, "none") != 0) (void)mst__read_int(select + strlen("chi2:"), &o->select_k);
   o->learner = mst_setting_is(s, "learner", "linear")     ? MST_LEARNER_LINEAR
                : mst_setting_is(s, "learner", "majority") ? MST_LEARNER_MAJORITY
                                                           : MST_LEARNER_XGBOOST;

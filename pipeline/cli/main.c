@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "files/folder.h"
+#include "misstep/alloc.h"
 
 const mst_command mst_commands[] = {
     {"info", CMD_INFO, mst_command_info, 0, 0, "[OPTIONS]",
@@ -105,6 +106,7 @@ done:
 }
 
 int main(int argc, char **argv) {
+  mst_alloc_keep_freed();
   const char *name = argc > 1 ? argv[1] : "--help";
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 ||
       (strcmp(name, "help") == 0 && argc == 2)) {

@@ -1,12 +1,14 @@
 /* fit.c: learning a vocabulary, and weighing the same rows on the way out. */
+#include <string.h>
+
 #include "features/internal.h"
 #include "misstep/log.h"
 
 /* What a fit holds between its steps. */
 typedef struct fitting {
   mst__source source;
-  mst_grams grams;
-  mst_gram_table table;
+  mst_grams grams;               /* empty where the units are the terms */
+  mst_gram_table table;          /* likewise */
   mst_strings joined;            /* spellings, where n-grams were numbered as strings */
   int64_t n_raw;                 /* terms before cuts */
   int64_t *row_ptr;              /* [rows + 1] */
@@ -29,8 +31,10 @@ static void fitting_fini(fitting *f) {
 
 /* Number the n-grams of the source. */
 static mst_status number_ngrams(fitting *f, const mst_vectorizer_options *o, int n_threads) {
-  mst_status st;
-  if (mst__needs_joining(&f->source, o->ngram_max)) {
+  mst_status st = MST_OK;
+  if (mst__units_are_terms(&f->source, o->ngram_max)) {
+    f->n_raw = f->source.spelling->n;
+  } else if (mst__needs_joining(&f->source, o->ngram_max)) {
     st = mst__joined_fit(&f->source, o->ngram_min, o->ngram_max, &f->grams, &f->joined);
     f->n_raw = f->joined.n;
   } else {
@@ -43,6 +47,19 @@ static mst_status number_ngrams(fitting *f, const mst_vectorizer_options *o, int
   return st;
 }
 
+/* Replace the numbers of the n-grams by those that the cuts gave them. The tokens' own numbers are
+ * the corpus': they are copied first. */
+static mst_status renumber(fitting *f, int n_threads) {
+  const mst_sequences *items = &f->source.items;
+  if (!f->grams.ptr) {
+    const mst_status st = mst_ngrams_layout(items, 1, 1, 0, &f->grams);
+    if (st) return st;
+    memcpy(f->grams.id, items->id, (size_t)items->ptr[items->n_items] * sizeof *items->id);
+  }
+  mst_grams_remap(&f->grams, f->map, n_threads);
+  return MST_OK;
+}
+
 /* Count, cut, and count again what the cuts left. */
 static mst_status count_terms(fitting *f, const mst_vectorizer_options *o, int n_threads) {
   const mst_rows rows = mst__source_rows(&f->source, &f->grams);
@@ -50,14 +67,14 @@ static mst_status count_terms(fitting *f, const mst_vectorizer_options *o, int n
   f->doc_freq = mst_alloc((size_t)f->n_raw, sizeof *f->doc_freq);
   f->term_freq = mst_alloc((size_t)f->n_raw, sizeof *f->term_freq);
   if (!f->row_ptr || !f->doc_freq || !f->term_freq) return MST_E_NOMEM;
-  mst_status st = f->source.whole ? MST_OK : mst_grams_sort(&f->grams, n_threads);
-  if (!st) st = mst_rows_count(&rows, f->n_raw, n_threads, f->row_ptr, f->doc_freq, f->term_freq);
+  mst_status st = mst_rows_count(&rows, f->n_raw, n_threads, f->row_ptr, f->doc_freq, f->term_freq);
   if (!st)
     st = mst__cut_terms(o, f->doc_freq, f->term_freq, f->n_raw, rows.n_rows, &f->map, &f->ids,
                         &f->n_terms);
   if (st || !f->map) return st;
-  mst_grams_remap(&f->grams, f->map, n_threads);
-  return mst_rows_count(&rows, f->n_terms, n_threads, f->row_ptr, NULL, NULL);
+  st = renumber(f, n_threads);
+  const mst_rows kept = mst__source_rows(&f->source, &f->grams);
+  return st ? st : mst_rows_count(&kept, f->n_terms, n_threads, f->row_ptr, NULL, NULL);
 }
 
 /* Move what was found into a vectorizer. */
@@ -65,6 +82,8 @@ static mst_status name_terms(fitting *f, int n_threads, mst_vectorizer *v) {
   mst_status st;
   v->n_docs = f->source.n_rows;
   if (f->joined.start) st = mst__strings_take(&f->joined, f->ids, f->n_terms, &v->terms);
+  else if (!f->table.term_node)
+    st = mst__strings_take(f->source.spelling, f->ids, f->n_terms, &v->terms);
   else st = mst__terms_spell(&f->table, &f->source, f->ids, f->n_terms, n_threads, &v->terms);
   if (st) return st;
   for (int64_t t = 0; f->ids && t < f->n_terms; t++) {
@@ -76,6 +95,7 @@ static mst_status name_terms(fitting *f, int n_threads, mst_vectorizer *v) {
   f->doc_freq = f->term_freq = NULL;
   mst_gram_table_fini(&f->table);
   mst_strings_fini(&f->joined);
+  if (f->grams.ptr) mst__source_drop_items(&f->source);
   return mst__vectorizer_weigh_terms(v);
 }
 
@@ -107,7 +127,7 @@ mst_status mst_vectorizer_fit(const mst_vectorizer_options *options, mst_corpus 
   if (!st) st = mst_progress(stage, 3, STEPS, "weights");
   if (!st && (counts || x)) {
     const mst_rows all = mst__source_rows(&f.source, &f.grams);
-    st = mst__vectorizer_fill(v, &all, f.row_ptr, n_threads, counts, x);
+    st = mst__vectorizer_fill(v, &all, &f.row_ptr, n_threads, counts, x);
   }
   fitting_fini(&f);
   if (st) mst_vectorizer_free(v);

@@ -43,6 +43,7 @@ struct mst_vectorizer {
   int64_t n_docs;
   mst_strings terms;
   double *idf;
+  int has_zero_idf; /* some term weighs nothing: see mst__vectorizer_seek_zero */
   int64_t *doc_freq, *term_freq;
   _Atomic(mst__index *) index; /* made by the first transform; NULL before */
 };
@@ -51,6 +52,8 @@ struct mst_vectorizer {
 mst_status mst__vectorizer_new(const mst_vectorizer_options *options, mst_vectorizer **out);
 /* idf of every term from doc_freq and n_docs. MST_E_NOMEM. */
 mst_status mst__vectorizer_weigh_terms(mst_vectorizer *v);
+/* Set has_zero_idf, after every change of idf: a prediction must not look through all terms. */
+void mst__vectorizer_seek_zero(mst_vectorizer *v);
 mst_status mst__options_check(const mst_vectorizer_options *options);
 /* Copy a list of strings. MST_E_NOMEM. */
 mst_status mst__strings_copy(const mst_strings *from, mst_strings *out);
@@ -83,6 +86,7 @@ typedef struct mst__source {
   int64_t n_rows;
   int separated; /* units are joined by a space */
   int whole;     /* items are words: rows are lists of them, short words count once */
+  int complete;  /* every unit occurs in some row */
   int64_t *own_ptr;
   int32_t *own_id;
   mst_strings own_spelling;
@@ -92,7 +96,10 @@ typedef struct mst__source {
 mst_status mst__source_init(mst__source *source, const mst_vectorizer_options *options,
                             mst_corpus *corpus, const int64_t *rows, int64_t n_rows, int n_threads);
 void mst__source_fini(mst__source *source);
-/* The rows of a matrix, over n-grams of this source's items. */
+/* Free the items, once their n-grams are numbered and named. */
+void mst__source_drop_items(mst__source *source);
+/* The rows of a matrix, over n-grams of this source's items; of no grams (ptr is NULL): over the
+ * units themselves. */
 mst_rows mst__source_rows(const mst__source *source, const mst_grams *grams);
 
 /* Spell terms: ids [n] of the table's terms, rising, or NULL for all. MST_E_NOMEM. */
@@ -101,6 +108,11 @@ mst_status mst__terms_spell(const mst_gram_table *table, const mst__source *sour
 /* Keep the strings ids [n]. MST_E_NOMEM. */
 mst_status mst__strings_take(const mst_strings *from, const int32_t *ids, int64_t n,
                              mst_strings *out);
+
+/* Whether the numbers of the units are those of the terms, so that there is nothing to number. */
+static inline int mst__units_are_terms(const mst__source *source, int32_t n_max) {
+  return n_max == 1 && source->complete && !source->whole;
+}
 
 /* n-grams of tokens whose joined spellings may collide or sort otherwise than their tuples: by
  * string. MST_E_NOMEM, MST_E_LIMIT. */
@@ -123,8 +135,9 @@ mst_status mst__cut_terms(const mst_vectorizer_options *options, const int64_t *
                           const int64_t *term_freq, int64_t n, int64_t n_docs, int32_t **map,
                           int32_t **ids, int64_t *n_ids);
 
-/* Write counts and weights of rows. row_ptr: mst_rows_count's. MST_E_NOMEM. */
-mst_status mst__vectorizer_fill(const mst_vectorizer *v, const mst_rows *rows,
-                                const int64_t *row_ptr, int n_threads, mst_csr *counts, mst_csr *x);
+/* Write counts and weights of rows. *row_ptr: mst_rows_count's, owned by mst_free; NULL afterwards
+ * where x has taken it over. MST_E_NOMEM. */
+mst_status mst__vectorizer_fill(const mst_vectorizer *v, const mst_rows *rows, int64_t **row_ptr,
+                                int n_threads, mst_csr *counts, mst_csr *x);
 
 #endif

@@ -61,7 +61,8 @@ static mst_status direct_items(mst__source *source, const mst_vectorizer_options
   mst_status st = mst__stop_words_flag(options, &tokens->types, &drop);
   if (st) return st;
   source->spelling = &tokens->types;
-  if (source->rows || drop) st = copy_rows(source, drop, n_threads);
+  source->complete = !source->rows && !drop;
+  if (!source->complete) st = copy_rows(source, drop, n_threads);
   else
     source->items =
         (mst_sequences){tokens->n_docs, tokens->doc_ptr, tokens->id, (int32_t)tokens->types.n};
@@ -195,9 +196,18 @@ mst_status mst__source_init(mst__source *out, const mst_vectorizer_options *opti
   return MST_OK;
 }
 
+void mst__source_drop_items(mst__source *source) {
+  mst_free(source->own_ptr);
+  mst_free(source->own_id);
+  source->own_ptr = NULL;
+  source->own_id = NULL;
+  source->items = (mst_sequences){0};
+}
+
 mst_rows mst__source_rows(const mst__source *source, const mst_grams *grams) {
   const mst_tokens *tokens = source->tokens;
-  mst_rows rows = {.n_rows = source->n_rows, .grams = grams};
+  mst_rows rows = {.n_rows = source->n_rows, .grams = source->items};
+  if (grams->ptr) rows.grams = (mst_sequences){grams->n_items, grams->ptr, grams->id, 0};
   if (!source->whole) return rows;
   rows.doc = source->rows;
   rows.doc_ptr = tokens->doc_ptr;

@@ -40,10 +40,9 @@ mst_status mst_vectorizer_transform(const mst_vectorizer *v, mst_corpus *corpus,
   mst_grams grams = {0};
   int64_t *row_ptr = mst_alloc((size_t)source.n_rows + 1, sizeof *row_ptr);
   st = row_ptr ? look_up(v, &source, n_threads, &grams) : MST_E_NOMEM;
-  if (!st && !source.whole) st = mst_grams_sort(&grams, n_threads);
   const mst_rows all = mst__source_rows(&source, &grams);
   if (!st) st = mst_rows_count(&all, v->terms.n, n_threads, row_ptr, NULL, NULL);
-  if (!st) st = mst__vectorizer_fill(v, &all, row_ptr, n_threads, counts, x);
+  if (!st) st = mst__vectorizer_fill(v, &all, &row_ptr, n_threads, counts, x);
   mst_grams_fini(&grams);
   mst_free(row_ptr);
   mst__source_fini(&source);

@@ -58,13 +58,24 @@ static double idf_of(mst_idf form, int64_t n_docs, int64_t doc_freq) {
   return 1.0;
 }
 
+void mst__vectorizer_seek_zero(mst_vectorizer *v) {
+  v->has_zero_idf = 0;
+  for (int64_t t = 0; t < v->terms.n && !v->has_zero_idf; t++) v->has_zero_idf = v->idf[t] == 0.0;
+}
+
 mst_status mst__vectorizer_weigh_terms(mst_vectorizer *v) {
+  enum { RARE = 256 }; /* nearly all terms of a large vocabulary: one logarithm for all alike */
+  double rare[RARE];
   double *idf = mst_alloc((size_t)v->terms.n, sizeof *idf);
   if (!idf) return MST_E_NOMEM;
-  for (int64_t t = 0; t < v->terms.n; t++)
-    idf[t] = idf_of(v->options.idf, v->n_docs, v->doc_freq[t]);
+  for (int64_t df = 0; df < RARE; df++) rare[df] = idf_of(v->options.idf, v->n_docs, df);
+  for (int64_t t = 0; t < v->terms.n; t++) {
+    const int64_t df = v->doc_freq[t];
+    idf[t] = df >= 0 && df < RARE ? rare[df] : idf_of(v->options.idf, v->n_docs, df);
+  }
   mst_free(v->idf);
   v->idf = idf;
+  mst__vectorizer_seek_zero(v);
   return MST_OK;
 }
 
@@ -102,7 +113,8 @@ mst_status mst_vectorizer_create(const mst_vectorizer_options *options, const ms
   v->term_freq = copy_numbers(term_freq, terms->n, sizeof *v->term_freq);
   if (idf) v->idf = copy_numbers(idf, terms->n, sizeof *v->idf);
   if (!v->doc_freq || !v->term_freq || (idf && !v->idf)) st = MST_E_NOMEM;
-  if (!st && !idf) st = mst__vectorizer_weigh_terms(v);
+  if (!st && idf) mst__vectorizer_seek_zero(v);
+  else if (!st) st = mst__vectorizer_weigh_terms(v);
   if (st) goto failed;
   *out = v;
   return MST_OK;
@@ -126,6 +138,7 @@ mst_status mst_vectorizer_take(mst_vectorizer *v, const int32_t *ids, int64_t n_
     v->doc_freq[i] = v->doc_freq[ids[i]];
     v->term_freq[i] = v->term_freq[ids[i]];
   }
+  mst__vectorizer_seek_zero(v);
   mst__index_free(atomic_exchange(&v->index, NULL));
   return MST_OK;
 }

@@ -103,7 +103,8 @@ static mst_status write_real(mst_buffer *to, double value) {
 static char short_escape(char c) {
   static const char bytes[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
   const char *at = c ? strchr(bytes, c) : NULL;
-  return at ? letters[at - bytes] : '\0';
+  if (!at) return '\0';
+  return letters[at - bytes];
 }
 
 static mst_status write_string(mst_buffer *to, const char *text, size_t n) {

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -57,15 +59,20 @@ mst_status mst__tree_sync(const char *path) {
 
 /* Leftovers. */
 
+/* What follows "NUMBER-" in a name, or NULL. */
+static const char *read_number(const char *text, long *number) {
+  char *end;
+  *number = strtol(text, &end, 10);
+  return end > text && *end == '-' && *number >= 0 && *number <= INT_MAX ? end + 1 : NULL;
+}
+
 /* The process number in the name of a temporary of this host; 0: it is none. */
 static long owner_of(const char *name, const char *host) {
-  long pid;
-  int number, at = 0;
-  if (strncmp(name, MST__TEMP_PREFIX, strlen(MST__TEMP_PREFIX))) return 0;
-  if (sscanf(name + strlen(MST__TEMP_PREFIX), "%ld-%d-%n", &pid, &number, &at) != 2 || !at)
-    return 0;
-  if (strcmp(name + strlen(MST__TEMP_PREFIX) + at, host)) return 0;
-  return pid > 0 ? pid : 0;
+  long pid = 0, counter = 0;
+  if (strncmp(name, MST__TEMP_PREFIX, strlen(MST__TEMP_PREFIX)) != 0) return 0;
+  const char *rest = read_number(name + strlen(MST__TEMP_PREFIX), &pid);
+  if (rest) rest = read_number(rest, &counter);
+  return rest && strcmp(rest, host) == 0 ? pid : 0;
 }
 
 /* Whether nobody works on the temporary any more: its process is gone and its lock is free. Our own

@@ -1,6 +1,7 @@
 /* whole.c: a whole file into memory, and the SHA-256 by which a model knows its parts. */
 #include "files/folder.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -59,6 +60,7 @@ mst_status mst_file_read(const char *path, size_t limit_bytes, char **bytes, siz
     mst_free(data);
     return st;
   }
+  assert(data); /* or st says otherwise */
   data[got] = '\0';
   *bytes = data;
   *n = (size_t)got;
@@ -67,7 +69,7 @@ mst_status mst_file_read(const char *path, size_t limit_bytes, char **bytes, siz
 
 static void to_hex(const unsigned char *digest, char hex[65]) {
   static const char digits[] = "0123456789abcdef";
-  for (int i = 0; i < SHA256_DIGEST_LENGTH; i++) {
+  for (size_t i = 0; i < SHA256_DIGEST_LENGTH; i++) {
     hex[2 * i] = digits[digest[i] >> 4];
     hex[2 * i + 1] = digits[digest[i] & 15];
   }

@@ -14,7 +14,7 @@
 /* Two families a label: with and without a turn after "but". */
 #define CONTRAST(label, weight)                                                                    \
   {label, NO_LABEL, VERB, weight, 1, 0, "[" FIRST_WELL "|" FIRST_BADLY "]"}, {                     \
-    label, NO_LABEL, NOUN, weight / 4.0, 1, 0, "[" NOT_BUT "|" BUT_NOT "]"                         \
+    label, NO_LABEL, NOUN, (weight) / 4.0, 1, 0, "[" NOT_BUT "|" BUT_NOT "]"                       \
   }
 
 static const mst__family families[] = {

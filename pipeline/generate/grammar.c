@@ -156,7 +156,7 @@ mst_status mst__grammar_create(mst__grammar **out) {
   mst_status st = MST_E_NOMEM;
   mst_buffer_init(&g->program, (size_t)1 << 24, "the program of patterns");
   for (int i = 0; i < N_FAMILY_LISTS; i++) g->n_families += family_lists[i]->n;
-  g->pattern = mst_alloc((size_t)(families_begin() + g->n_families), sizeof *g->pattern);
+  g->pattern = mst_alloc((size_t)families_begin() + (size_t)g->n_families, sizeof *g->pattern);
   g->family = mst_alloc((size_t)g->n_families, sizeof *g->family);
   if (!g->pattern || !g->family) goto done;
   for (int32_t i = 0, f = 0; i < N_FAMILY_LISTS; i++)

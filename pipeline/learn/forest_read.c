@@ -8,8 +8,8 @@
 #include "learn/forest_internal.h"
 #include "misstep/alloc.h"
 
-#define TRIAL_ROWS 64
-#define TRIAL_FEATURES 8
+#define TRIAL_ROWS INT64_C(64)
+#define TRIAL_FEATURES INT64_C(8)
 
 /* What a tree's members are called in XGBoost's JSON. */
 typedef struct tree_json {

@@ -1,6 +1,8 @@
 /* load.c: a model's folder back into memory. Nothing is believed: sizes and hashes of the files,
  * shapes that must fit each other, and that no newer library wrote the trees. */
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -66,12 +68,24 @@ static mst_status read_linear(const mst__folder *r, mst_model *model) {
   return st;
 }
 
+/* "MAJOR.MINOR.PATCH", whatever follows; 0: it is something else. */
+static int read_version(const char *text, int version[3]) {
+  for (int i = 0; i < 3; i++) {
+    char *end;
+    const long part = strtol(text, &end, 10);
+    if (end == text || part < 0 || part > INT_MAX || (i < 2 && *end != '.')) return 0;
+    version[i] = (int)part;
+    text = end + 1;
+  }
+  return 1;
+}
+
 /* Refuse trees of a newer library before it sees them: an older one reads them without a word and
  * gives other probabilities. */
 static mst_status check_library(const mst__folder *r, int version[3]) {
   mst_xgb_info info;
   const char *written = mst__text_member(mst__member(r->manifest, "versions"), "xgboost");
-  if (sscanf(written, "%d.%d.%d", &version[0], &version[1], &version[2]) != 3)
+  if (!read_version(written, version))
     return MST_FAIL(MST_E_FORMAT, "%s/manifest.json does not say which XGBoost wrote it", r->path);
   mst_status st = mst_xgb_open(&info);
   if (st) return st;

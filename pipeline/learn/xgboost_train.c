@@ -1,6 +1,7 @@
 /* xgboost_train.c: what a booster is made with, its rounds, and the check that XGBoost did what it
  * was told: it falls back to another device with a warning or none, and ignores what it does not
  * know. */
+#include <assert.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -54,6 +55,7 @@ mst_status mst_xgb_options_check(const mst_xgb_options *options) {
 }
 
 void mst_xgb_format_number(double x, char text[32]) {
+  assert(text);
   locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
   locale_t before = c ? uselocale(c) : (locale_t)0;
   for (int digits = 1; digits <= 17; digits++) {

@@ -1,5 +1,6 @@
 /* jsonl.c: one JSON object per line; strings, numbers and booleans become fields. */
-#include <stdio.h>
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "files/json.h"
@@ -9,11 +10,16 @@
 static mst__end json_problem(int64_t pos, mst__problem *problem) {
   const mst_error *error = mst_error_last();
   if (error->status == MST_E_NOMEM) return MST__END_NOMEM;
-  int line = 0, column = 0, n = 0;
-  const int found = sscanf(error->message, "line %d, column %d: %n", &line, &column, &n);
-  const int64_t at = found == 2 && line == 1 && column > 0 ? pos + column - 1 : pos;
-  return mst__problem_set(problem, MST_E_FORMAT, at, "%.180s, expected a JSON object in the line",
-                          error->message + (found == 2 ? n : 0));
+  static const char begin[] = "line 1, column ";
+  const char *words = error->message;
+  long column = 0;
+  if (strncmp(words, begin, strlen(begin)) == 0) {
+    char *end;
+    column = strtol(words + strlen(begin), &end, 10);
+    words = end + strspn(end, ": ");
+  }
+  return mst__problem_set(problem, MST_E_FORMAT, column > 0 ? pos + column - 1 : pos,
+                          "%.180s, expected a JSON object in the line", words);
 }
 
 /* Parse one line into an object. */
@@ -65,6 +71,7 @@ static mst__end value_field(const mst_json *value, mst__arena *arena, const char
                             "a nested value for \"%.100s\", expected a string, a number or null",
                             key);
   }
+  assert(text);
   if (memchr(text, 0, n + 1) != text + n)
     return mst__problem_set(problem, MST_E_FORMAT, pos,
                             "a NUL character in \"%.100s\", expected text", key);

@@ -42,6 +42,7 @@ mst_status mst__problem_raise(const mst__problem *problem, const mst__layout *la
   const int64_t line = record.line + mst__count_lines(source, record.pos, problem->at, cr);
   int64_t start = problem->at;
   while (start > record.pos && b[start - 1] != '\n' && !(cr && b[start - 1] == '\r')) start--;
+  const int64_t column = problem->at - start + 1;
   return mst_error_set(problem->status, __func__, "%s:%lld:%lld: %s", layout->path, (long long)line,
-                       (long long)(problem->at - start + 1), problem->text);
+                       (long long)column, problem->text);
 }

@@ -36,7 +36,7 @@ typedef struct job {
   mst__source source;
   chunk *chunk;
   int64_t n_chunks;
-  int64_t n_kept; /* chunks whose arena has moved to the records */
+  int n_threads;
 } job;
 
 /* Cut at about every chunk_bytes, but inside neither a character nor a \r\n. */
@@ -106,7 +106,7 @@ static int64_t place(job *j, int64_t line) {
   int64_t n_quotes = 0, row = 0;
   for (int64_t k = 0; k < j->n_chunks; k++) {
     chunk *c = j->chunk + k;
-    c->inside = n_quotes & 1;
+    c->inside = (int)(n_quotes & 1);
     c->line = line;
     c->row = row;
     c->rows.capacity = c->n_line_ends + (k == 0);
@@ -162,8 +162,7 @@ static void gather(job *j, mst_records *r) {
 }
 
 static mst_status read_chunks(job *j, mst__cursor body, mst_records *r) {
-  const int n_threads = j->layout->options.n_threads;
-#pragma omp parallel for num_threads(n_threads) schedule(dynamic) if (j->n_chunks > 1)
+#pragma omp parallel for num_threads(j->n_threads) schedule(dynamic) if (j->n_chunks > 1)
   for (int64_t k = 0; k < j->n_chunks; k++) survey(j, j->chunk + k);
   const int64_t n_rows = place(j, body.line);
   r->field = mst_alloc((size_t)(n_rows * j->layout->n_cols), sizeof *r->field);
@@ -174,7 +173,7 @@ static mst_status read_chunks(job *j, mst__cursor body, mst_records *r) {
     j->chunk[k].rows.field = r->field + j->chunk[k].row * j->layout->n_cols;
     j->chunk[k].rows.line = r->line + j->chunk[k].row;
   }
-#pragma omp parallel for num_threads(n_threads) schedule(dynamic) if (j->n_chunks > 1)
+#pragma omp parallel for num_threads(j->n_threads) schedule(dynamic) if (j->n_chunks > 1)
   for (int64_t k = 0; k < j->n_chunks; k++) parse_guess(j, j->chunk + k, k == 0);
   const mst_status st = stitch(j, body);
   if (!st) gather(j, r);
@@ -184,7 +183,7 @@ static mst_status read_chunks(job *j, mst__cursor body, mst_records *r) {
 /* Parse the body of a source into records. */
 static mst_status read_body(const mst__source *source, mst__cursor body, int64_t chunk_bytes,
                             mst_records *r) {
-  job j = {.layout = &r->layout, .source = *source};
+  job j = {.layout = &r->layout, .source = *source, .n_threads = r->layout.options.n_threads};
   j.chunk = mst_alloc_zero((size_t)((source->n - body.pos) / chunk_bytes + 1), sizeof *j.chunk);
   if (!j.chunk) return MST_E_NOMEM;
   cut(&j, body.pos, chunk_bytes);

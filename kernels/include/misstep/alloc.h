@@ -34,6 +34,15 @@ void mst_free(void *block);
  * work: the test hook below is not asked. */
 void *mst_alloc_for_library(size_t n_bytes);
 
+/* Keep freed memory for the next use instead of giving it back to the system: fetching pages anew
+ * is a quarter of the time of a short run, and costs a few ten MB at the peak. A setting of the whole
+ * process: for the first line of a program's main, not for a library. */
+void mst_alloc_keep_freed(void);
+
+/* Give what is kept back to the system, so that it does not add to a peak that cannot use it.
+ * Blocks of 128 MiB or more do so by themselves: they are never made of kept memory. */
+void mst_alloc_give_back(void);
+
 /* Test hook: when set, it is asked before every allocation; non-zero makes that one fail.
  * Not for use while other threads allocate. NULL removes it. */
 typedef int mst_alloc_fail_fn(void *payload);

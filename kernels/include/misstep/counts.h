@@ -73,15 +73,11 @@ mst_status mst_ngrams_rank(const mst_sequences *items, int32_t n_min, int32_t n_
 /* Replace every id by map[id] (negative ids stay). */
 void mst_grams_remap(mst_grams *grams, const int32_t *map, int n_threads);
 
-/* Sort the ids of every item, negative ones last. MST_E_NOMEM. */
-mst_status mst_grams_sort(mst_grams *grams, int n_threads);
-
-/* Rows of a matrix as n-grams. item == NULL: row r is item r, and the items are sorted. Else row r
- * has the items item[doc_ptr[d] .. doc_ptr[d+1]) with d = doc ? doc[r] : r, in any order.
- * Borrowed. */
+/* Rows of a matrix as n-grams, in any order. item == NULL: row r is item r. Else row r has the
+ * items item[doc_ptr[d] .. doc_ptr[d+1]) with d = doc ? doc[r] : r. Borrowed. */
 typedef struct mst_rows {
   int64_t n_rows;
-  const mst_grams *grams;
+  mst_sequences grams; /* of every item; negative ids are skipped */
   const int64_t *doc;
   const int64_t *doc_ptr;
   const int32_t *item; /* [n_listed] */

@@ -59,7 +59,13 @@ mst_status mst_error_prefix(mst_status status, const char *format, ...)
 /* Return the constant's spelling, for example "MST_E_FORMAT". Never NULL. */
 const char *mst_status_name(mst_status status);
 
-#define MST_FAIL(status, ...) mst_error_set((status), __func__, __VA_ARGS__)
+/* Tells the compiler what mst_error_set asserts: a failure's status is never MST_OK. */
+static inline mst_status mst_failure(mst_status status) {
+  if (status >= MST_OK) __builtin_unreachable();
+  return status;
+}
+
+#define MST_FAIL(status, ...) mst_failure(mst_error_set((status), __func__, __VA_ARGS__))
 
 #ifdef __cplusplus
 }
