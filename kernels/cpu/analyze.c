@@ -85,21 +85,25 @@ static mst_status look_at_all(looking *l) {
   return MST_OK;
 }
 
-/* Copy item i's list to id (unless NULL); returns its length. */
+static int64_t list_length(const mst__lists *lists, int64_t i) {
+  return lists->ptr[i + 1] - lists->ptr[i];
+}
+
+/* Copy item i's list to id; returns its length. */
 static int64_t put_list(const mst__lists *lists, int64_t i, int32_t *id) {
-  const int64_t n = lists->ptr[i + 1] - lists->ptr[i];
-  if (id && n) memcpy(id, lists->value + lists->ptr[i], (size_t)n * sizeof *id);
+  const int64_t n = list_length(lists, i);
+  if (n) memcpy(id, lists->value + lists->ptr[i], (size_t)n * sizeof *id);
   return n;
 }
 
 /* Number of units of document d. */
 static int64_t count_document(const looking *l, int64_t d) {
-  if (is_plain(l->plan, d)) return put_list(&l->lists, l->s.n_ids + 1 + l->plan->plain_at[d], NULL);
+  if (is_plain(l->plan, d)) return list_length(&l->lists, l->s.n_ids + 1 + l->plan->plain_at[d]);
   int64_t n = 0;
   for (int64_t i = l->s.doc_ptr[d]; i < l->s.doc_ptr[d + 1]; i++) {
     const int64_t id = l->s.entry[i] >> l->s.bits;
     n += l->one[id] >= 0;
-    if (l->one[id] == SEVERAL) n += put_list(&l->lists, id, NULL);
+    if (l->one[id] == SEVERAL) n += list_length(&l->lists, id);
     if (l->has_space) n += l->s.entry[i] & 1;
   }
   return n;

@@ -129,7 +129,8 @@ static mst_status pass_init(pass *s, const mst__job *job, int n_threads) {
     worker_init(&s->worker[t], job);
     s->bad[t] = INT64_MAX;
   }
-  /* By this thread, so that it is this thread's to use again: the C library's memory is by thread. */
+  /* By this thread, so that it is this thread's to use again: the C library keeps memory by
+   * thread. */
   for (int t = 0; t < n_threads; t++)
     if (worker_reserve(&s->worker[t], job->n_values / n_threads) ||
         mst__intern_reserve(&s->worker[t].table, job->n_keys / n_threads))
