@@ -92,9 +92,17 @@ mst_model_options mst__model_options_resolve(const mst_model_options *options, i
   return o;
 }
 
+/* Threads that make XGBoost faster; the trees are the same for any number. Values of which nearly
+ * every one is distinct fill its histograms, and then all help; with few values a column a round is
+ * so short that more threads than this only wait for each other. */
+static int useful_threads(const mst_model_options *o, int64_t n_rows) {
+  const int fills = o->trees.norm != MST_NORM_NONE || o->trees.tf == MST_TF_RELATIVE;
+  const int64_t useful = n_rows / ROWS_PER_THREAD + 1;
+  return fills || useful > o->n_threads ? o->n_threads : (int)useful;
+}
+
 mst_xgb_options mst__model_options_xgb(const mst_model_options *o, int64_t n_rows,
                                        int32_t n_classes) {
-  const int64_t useful = n_rows / ROWS_PER_THREAD + 1;
   return (mst_xgb_options){.n_classes = n_classes,
                            .learning_rate = o->learning_rate,
                            .max_depth = o->max_depth,
@@ -105,5 +113,5 @@ mst_xgb_options mst__model_options_xgb(const mst_model_options *o, int64_t n_row
                            .n_extra = o->n_xgb,
                            .device = o->device,
                            .seed = o->seed,
-                           .n_threads = useful < o->n_threads ? (int)useful : o->n_threads};
+                           .n_threads = useful_threads(o, n_rows)};
 }
