@@ -100,7 +100,7 @@ def random_options(rng):
         o["stop_words"] = "klingon"
     o["min_df"] = rng.choice([1, 1, 1, 1, 2, 2, 3, 0.0, 0.1, 0.34])
     o["max_df"] = rng.choice([1.0, 1.0, 1.0, 0.9, 0.5, 10, 4, 1])
-    if rng.random() < 0.02:
+    if rng.random() < 0.02 and o["stop_words"] != "klingon":  # one fault a case: which is named first is no promise
         o[rng.choice(["min_df", "max_df"])] = rng.choice([1.5, -0.5, 0])
     o["max_features"] = rng.choice([None, None, None, 1, 5, 50])
     o["binary"] = rng.random() < 0.2
