@@ -7,13 +7,7 @@
 #include <math.h>
 #include <stdint.h>
 
-#ifndef MST_HD
-#ifdef __CUDACC__
-#define MST_HD __host__ __device__
-#else
-#define MST_HD
-#endif
-#endif
+#include "misstep/host_device.h"
 
 /* norm 1: divide by the sum of absolute values; 2: by the Euclidean length; 0: nothing. A row
  * without weight is left alone. */

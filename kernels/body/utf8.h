@@ -8,13 +8,7 @@
 
 #include <stdint.h>
 
-#ifndef MST_HD
-#ifdef __CUDACC__
-#define MST_HD __host__ __device__
-#else
-#define MST_HD
-#endif
-#endif
+#include "misstep/host_device.h"
 
 /* The code point at p < end; *n receives its length in bytes. */
 MST_HD static inline int32_t mst_body_decode(const uint8_t *p, const uint8_t *end, int *n) {

@@ -6,13 +6,7 @@
 
 #include <stdint.h>
 
-#ifndef MST_HD
-#ifdef __CUDACC__
-#define MST_HD __host__ __device__
-#else
-#define MST_HD
-#endif
-#endif
+#include "misstep/host_device.h"
 
 /* val[i] = tf(count[i]) * idf[col[i]]
  *   tf        [greatest count + 1], or NULL: the count

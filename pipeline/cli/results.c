@@ -60,6 +60,8 @@ static mst_status draw(const mst_results *r, mst_figure *figure) {
   mst_status st = mst_confusion_draw(r->metrics, r->names, title, figure);
   if (st == MST_E_NOMEM) return st;
   if (st) mst_log(MST_LOG_INFO, "no figures: %s", mst_error_last()->message);
+  if (!st && figure->is_numbered)
+    mst_log(MST_LOG_INFO, "the figure numbers the classes: no installed font has their names");
   return MST_OK;
 }
 

@@ -9,11 +9,7 @@
 
 #include <stdint.h>
 
-#ifdef __CUDACC__
-#define MST_HD __host__ __device__
-#else
-#define MST_HD
-#endif
+#include "misstep/host_device.h"
 
 /* What a draw is for; part of its index, so that two uses never share a draw. */
 typedef enum mst_rng_purpose {
