@@ -129,6 +129,8 @@ mst_status mst_rows_count(const mst_rows *rows, int64_t n_terms, int n_threads, 
 #pragma omp parallel for schedule(dynamic, 1024) num_threads(n_threads)
   for (int64_t r = 0; r < rows->n_rows; r++) {
     tally *mine = &tables[omp_get_thread_num()];
+    if (frequencies)
+      mst__row_prefetch_terms(rows, r, mine->doc_freq, n_terms, sizeof *mine->doc_freq);
     row_ptr[r + 1] = count_row(rows, r, mine);
   }
   row_ptr[0] = 0;

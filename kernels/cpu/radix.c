@@ -1,64 +1,37 @@
-/* radix.c: least-significant-digit radix sorts. Threads take even slices of the input and write to
- * places that depend on counts alone, so the order is the same for any number of them. */
+/* radix.c: least-significant-digit radix sorts, each by one thread. */
 #include "cpu/radix.h"
 
-#include <omp.h>
 #include <string.h>
 
-#include "misstep/alloc.h"
+enum { WORD_DIGIT_BITS = 11, ID_DIGIT_BITS = 8, RANK_MAX = 64 };
 
-enum { PAIR_DIGIT_BITS = 11, ID_DIGIT_BITS = 8, RANK_MAX = 64 };
-
-/* One stable pass by the digit at shift. count is [n_threads x radix] scratch. */
-static void pair_pass(const mst__pair *from, mst__pair *to, int64_t n, int shift, int digit_bits,
-                      int n_threads, int64_t *count) {
+/* One stable pass by the digit at shift. */
+static void word_pass(const uint64_t *from, uint64_t *to, int64_t n, int shift, int digit_bits) {
+  int64_t place[1 << WORD_DIGIT_BITS];
   const int64_t radix = (int64_t)1 << digit_bits;
   const uint64_t mask = (uint64_t)radix - 1;
-#pragma omp parallel num_threads(n_threads)
-  {
-    /* The runtime may grant fewer threads than asked: slices, not threads, are the unit. */
-    for (int s = omp_get_thread_num(); s < n_threads; s += omp_get_num_threads()) {
-      int64_t *mine = count + s * radix;
-      memset(mine, 0, (size_t)radix * sizeof *mine);
-      for (int64_t i = mst__slice(n, s, n_threads); i < mst__slice(n, s + 1, n_threads); i++)
-        mine[(from[i].key >> shift) & mask]++;
-    }
-#pragma omp barrier
-#pragma omp single
-    {
-      int64_t before = 0;
-      for (int64_t d = 0; d < radix; d++)
-        for (int s = 0; s < n_threads; s++) {
-          const int64_t here = count[s * radix + d];
-          count[s * radix + d] = before;
-          before += here;
-        }
-    }
-    for (int s = omp_get_thread_num(); s < n_threads; s += omp_get_num_threads()) {
-      int64_t *mine = count + s * radix;
-      for (int64_t i = mst__slice(n, s, n_threads); i < mst__slice(n, s + 1, n_threads); i++)
-        to[mine[(from[i].key >> shift) & mask]++] = from[i];
-    }
+  memset(place, 0, (size_t)radix * sizeof *place);
+  for (int64_t i = 0; i < n; i++) place[from[i] >> shift & mask]++;
+  for (int64_t d = 0, before = 0; d < radix; d++) {
+    const int64_t here = place[d];
+    place[d] = before;
+    before += here;
   }
+  for (int64_t i = 0; i < n; i++) to[place[from[i] >> shift & mask]++] = from[i];
 }
 
-mst_status mst__radix_sort(mst__pair *pairs, mst__pair *scratch, int64_t n, int key_bits,
-                           int n_threads) {
-  const int n_passes = (key_bits + PAIR_DIGIT_BITS - 1) / PAIR_DIGIT_BITS;
-  const int digit_bits = (key_bits + n_passes - 1) / n_passes;
-  if (n < 1 << 14) n_threads = 1;
-  int64_t *count = mst_alloc((size_t)n_threads << digit_bits, sizeof *count);
-  if (!count) return MST_E_NOMEM;
-  mst__pair *from = pairs, *to = scratch;
-  for (int pass = 0; pass < n_passes; pass++) {
-    pair_pass(from, to, n, pass * digit_bits, digit_bits, n_threads, count);
-    mst__pair *swap = from;
-    from = to;
-    to = swap;
+uint64_t *mst__radix_sort(uint64_t *words, uint64_t *scratch, int64_t n, int low_bit,
+                          int key_bits) {
+  const int n_passes = (key_bits + WORD_DIGIT_BITS - 1) / WORD_DIGIT_BITS;
+  for (int pass = 0, done = 0; pass < n_passes && n > 1; pass++) {
+    const int digit_bits = (key_bits - done + n_passes - pass - 1) / (n_passes - pass);
+    word_pass(words, scratch, n, low_bit + done, digit_bits);
+    done += digit_bits;
+    uint64_t *swap = words;
+    words = scratch;
+    scratch = swap;
   }
-  if (from != pairs && n) memcpy(pairs, from, (size_t)n * sizeof *pairs);
-  mst_free(count);
-  return MST_OK;
+  return words;
 }
 
 /* Count what goes before each id: no branch depends on the data, which for the ten ids of a usual

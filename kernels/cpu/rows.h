@@ -7,6 +7,8 @@
 #ifndef MISSTEP_CPU_ROWS_H
 #define MISSTEP_CPU_ROWS_H
 
+#include <stddef.h>
+
 #include "misstep/counts.h"
 
 /* Scratch of one thread. The bitmaps of a vocabulary fit into the first cache; counts do not, so
@@ -45,6 +47,22 @@ __attribute__((always_inline)) static inline void mst__row_prefetch(const mst_ro
   const int32_t *list = grams->id + grams->ptr[rows->item[i + LISTS_AHEAD]];
   __builtin_prefetch(list);
   __builtin_prefetch(list + 16);
+}
+
+/* Start fetching what a table over all terms holds for the n-grams of the row a little after row r,
+ * where rows are single items: each is a look to another place. A table that fits the second cache
+ * does not need it. */
+__attribute__((always_inline)) static inline void
+mst__row_prefetch_terms(const mst_rows *rows, int64_t r, const void *table, int64_t n_terms,
+                        size_t size) {
+  enum { ROWS_AHEAD = 3, GRAMS_MAX = 64, CACHE_BYTES = 1 << 20 };
+  const mst_sequences *grams = &rows->grams;
+  if (rows->item || n_terms * (int64_t)size <= CACHE_BYTES) return;
+  if (r + ROWS_AHEAD >= rows->n_rows) return;
+  const int64_t from = grams->ptr[r + ROWS_AHEAD], n = grams->ptr[r + ROWS_AHEAD + 1] - from;
+  for (int64_t i = 0; i < n && i < GRAMS_MAX; i++)
+    if (grams->id[from + i] >= 0)
+      __builtin_prefetch((const char *)table + (size_t)grams->id[from + i] * size);
 }
 
 /* Threads worth starting, so that a batch of one record makes no scratch for sixty-four. */

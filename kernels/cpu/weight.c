@@ -84,6 +84,8 @@ mst_status mst_rows_fill(const mst_rows *rows, int64_t n_terms, const mst_weighi
 #pragma omp parallel for schedule(dynamic, 256) num_threads(n_threads)
   for (int64_t r = 0; r < rows->n_rows; r++) {
     row_scratch *s = &scratch[omp_get_thread_num()];
+    if (weighing->idf)
+      mst__row_prefetch_terms(rows, r, weighing->idf, n_terms, sizeof *weighing->idf);
     const int64_t n = mst__row_read(&s->acc, rows, r, s->col, s->count);
     if (weighing->binary)
       for (int64_t i = 0; i < n; i++) s->count[i] = 1;

@@ -65,8 +65,8 @@ mst_status mst_ngrams_layout(const mst_sequences *items, int32_t n_min, int32_t 
  *   whole         1: scikit-learn's char_wb rule, an item shorter than n_min is one n-gram itself
  *   grams, table  written on success: ids are 0 .. V-1 in the order of the tuples of unit ids, a
  *                 prefix first, over all n together
- * MST_E_NOMEM, MST_E_LIMIT (2^31 prefixes or more). Exact.
- * Cost: one radix sort of the positions per n; about 32 bytes a position, at most 256 MiB. */
+ * MST_E_NOMEM, MST_E_LIMIT (2^31 prefixes or more; n_units * positions above 2^64). Exact.
+ * Cost: one radix sort of the positions per n; 8 bytes a position, at most 128 MiB. */
 mst_status mst_ngrams_rank(const mst_sequences *items, int32_t n_min, int32_t n_max, int whole,
                            int n_threads, mst_grams *grams, mst_gram_table *table);
 

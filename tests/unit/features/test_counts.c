@@ -5,8 +5,10 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cpu/radix.h"
 #include "misstep/alloc.h"
 #include "misstep/counts.h"
 #include "misstep/rng.h"
@@ -65,7 +67,7 @@ static void short_items_count_whole(void **state) {
 /* More positions than are sorted at once: pairs over four units, known in advance. */
 static void chunks_do_not_show(void **state) {
   (void)state;
-  enum { UNITS = 4, N = (1 << 23) + 5001 };
+  enum { UNITS = 4, N = (1 << 24) + 5001 };
   int32_t *id = mst_alloc(N, sizeof *id);
   assert_non_null(id);
   for (int64_t p = 0; p < N; p++)
@@ -84,12 +86,78 @@ static void chunks_do_not_show(void **state) {
   mst_free(id);
 }
 
+static int compare_tuples(const int32_t *a, const int32_t *b, int n) {
+  for (int i = 0; i < n; i++)
+    if (a[i] != b[i]) return a[i] < b[i] ? -1 : 1;
+  return 0;
+}
+
+/* Prefixes in many buckets: numbers order as the tuples do, and no thread shows. */
+static void numbers_order_as_tuples(void **state) {
+  (void)state;
+  enum { UNITS = 3000, N = 120000, LENGTH = 3 };
+  int32_t *id = mst_alloc(N, sizeof *id);
+  assert_non_null(id);
+  for (int64_t p = 0; p < N; p++) { /* small numbers are frequent, as words are */
+    const int32_t top = (int32_t)mst_rng_below(UNITS, 5, MST_RNG_GENERATE, (uint64_t)p, 0, 0) + 1;
+    id[p] = (int32_t)mst_rng_below((uint64_t)top, 5, MST_RNG_GENERATE, (uint64_t)p, 0, 1);
+  }
+  const int64_t ptr[] = {0, 5, 5, 60001, N};
+  const mst_sequences items = {4, ptr, id, UNITS};
+  mst_grams one, seven;
+  mst_gram_table table, again;
+  assert_int_equal(mst_ngrams_rank(&items, LENGTH, LENGTH, 0, 1, &one, &table), MST_OK);
+  assert_int_equal(mst_ngrams_rank(&items, LENGTH, LENGTH, 0, 7, &seven, &again), MST_OK);
+  assert_int_equal(table.n_terms, again.n_terms);
+  assert_memory_equal(one.id, seven.id, (size_t)one.ptr[4] * sizeof *one.id);
+  assert_memory_equal(table.unit, again.unit, (size_t)table.n_nodes * sizeof *table.unit);
+  for (uint64_t k = 0; k < 300000; k++) {
+    int64_t at[2];
+    int32_t number[2];
+    for (uint64_t s = 0; s < 2; s++) { /* in the last item: gram i begins at position ptr[3] + i */
+      const int64_t i =
+          (int64_t)mst_rng_below(N - 60001 - LENGTH + 1, 6, MST_RNG_GENERATE, k, 0, (uint32_t)s);
+      at[s] = ptr[3] + i;
+      number[s] = one.id[one.ptr[3] + i];
+    }
+    const int order = (number[0] > number[1]) - (number[0] < number[1]);
+    assert_int_equal(order, compare_tuples(id + at[0], id + at[1], LENGTH));
+  }
+  mst_grams_fini(&one);
+  mst_grams_fini(&seven);
+  mst_gram_table_fini(&table);
+  mst_gram_table_fini(&again);
+  mst_free(id);
+}
+
+static int by_value(const void *a, const void *b) {
+  const int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  return (x > y) - (x < y);
+}
+
+/* Both ways of sorting the ids of a row, around the length where one takes over. */
+static void ids_are_sorted(void **state) {
+  (void)state;
+  enum { LONGEST = 300, BITS = 21 };
+  int32_t id[LONGEST], want[LONGEST], scratch[LONGEST];
+  for (int64_t n = 0; n <= LONGEST; n++) {
+    for (int64_t i = 0; i < n; i++)
+      want[i] = id[i] = (int32_t)mst_rng_below(i % 3 ? 1 << BITS : 7, 8, MST_RNG_GENERATE,
+                                               (uint64_t)n, (uint32_t)i, 0);
+    qsort(want, (size_t)n, sizeof *want, by_value);
+    mst__sort_ids(id, scratch, n, BITS);
+    assert_memory_equal(id, want, (size_t)n * sizeof *id);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(no_items),
       cmocka_unit_test(all_lengths_in_one_order),
       cmocka_unit_test(short_items_count_whole),
       cmocka_unit_test(chunks_do_not_show),
+      cmocka_unit_test(numbers_order_as_tuples),
+      cmocka_unit_test(ids_are_sorted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
