@@ -1,6 +1,6 @@
 /* tokenize.c: the lossless cut of a corpus into pieces, and writing it back. */
 #include "base/unicode.h"
-#include "body/pieces.h"
+#include "cpu/block.h"
 #include "cpu/lists.h"
 #include "misstep/tokens.h"
 
@@ -12,35 +12,82 @@ typedef struct cut {
   const uint8_t *bmp;
 } cut;
 
-/* End of the piece that begins at p, and its kind. Most pieces are short ASCII words. */
-static const uint8_t *piece_end(const uint8_t *bmp, const uint8_t *p, const uint8_t *end,
-                                const uint8_t *limit, int *kind) {
-  int n = mst_body_word_run(p, end, limit - p);
-  *kind = MST_PIECE_WORD;
-  if (n && n < 16 && (p + n == end || p[n] < 0x80)) return p + n;
-  if (!n) *kind = *p < 0x80 ? bmp[*p] : mst__class_at(bmp, p, end, &n);
-  return mst__class_end(bmp, *kind, p + (n ? n : 1), end);
+/* Emit the piece that begins at p; *next receives where the one after it begins. A lone space
+ * between is the flag of the piece before it. */
+static mst_status cut_piece(const cut *c, mst__worker *w, const uint8_t *p, const uint8_t *end,
+                            const uint8_t **next) {
+  const uint8_t *limit = c->text->bytes + c->text->start[c->text->n_docs];
+  int n;
+  const int kind = mst__class_at(c->bmp, p, end, &n);
+  const uint8_t *q = mst__class_end(c->bmp, kind, p + n, end);
+  const mst_status st = mst__worker_emit_later(w, p, q - p, limit - p);
+  *next = q;
+  if (st || kind == MST_PIECE_SPACE || q == end || *q != ' ') return st;
+  if (q + 1 < end && mst__class_at(c->bmp, q + 1, end, &n) == MST_PIECE_SPACE) return MST_OK;
+  w->value[w->n - 1] |= 1;
+  *next = q + 1;
+  return MST_OK;
 }
 
-/* Emit the pieces of document d. A lone space is the flag of the piece before it. */
+/* The pieces of a block of ASCII, as bits. */
+typedef struct block_cut {
+  uint64_t kept; /* first bytes of the pieces whose ends are known */
+  uint64_t ends; /* last bytes of all pieces */
+  uint64_t lone; /* lone spaces */
+  int n;         /* bytes up to the next block; 0: the first piece may be longer than the block */
+} block_cut;
+
+/* Cut the n bytes of a block; its first byte begins a piece. last: the document ends with them. */
+static block_cut cut_block(mst__block b, int n, int last) {
+  const uint64_t valid = UINT64_MAX >> (MST__BLOCK - n);
+  const uint64_t change = (b.word ^ b.word << 1) | (b.space ^ b.space << 1);
+  const uint64_t starts = (change | 1) & valid;
+  block_cut bits = {.ends = starts >> 1 | (uint64_t)1 << (n - 1), .n = n};
+  bits.lone = b.blank & starts & bits.ends & ~(uint64_t)1;
+  bits.kept = starts & ~bits.lone;
+  if (last) return bits;
+  /* What begins last may go on, and whether a space is alone shows behind it. */
+  bits.n = 63 - __builtin_clzll(starts);
+  if (bits.n && b.blank >> bits.n & 1)
+    bits.n = 63 - __builtin_clzll(starts & (((uint64_t)1 << bits.n) - 1));
+  bits.kept &= ((uint64_t)1 << bits.n) - 1;
+  return bits;
+}
+
+static mst__block read_block(const uint8_t *p, const uint8_t *limit) {
+  uint8_t copy[MST__BLOCK] = {0};
+  if (limit - p >= MST__BLOCK) return mst__block_read(p);
+  memcpy(copy, p, (size_t)(limit - p));
+  return mst__block_read(copy);
+}
+
+/* Emit the pieces of document d: block by block where it is ASCII, else piece by piece. */
 static mst_status cut_document(const void *payload, mst__worker *w, int64_t d) {
   const cut *c = payload;
   const mst_text *text = c->text;
   const uint8_t *p = text->bytes + text->start[d], *end = text->bytes + text->start[d + 1];
   const uint8_t *limit = text->bytes + text->start[text->n_docs];
-  while (p < end) {
-    int kind;
-    const uint8_t *q = piece_end(c->bmp, p, end, limit, &kind);
-    const mst_status st = mst__worker_emit_later(w, p, q - p, limit - p);
-    if (st) return st;
-    p = q;
-    if (kind == MST_PIECE_SPACE || p == end || *p != ' ') continue;
-    int n = 1;
-    if (p + 1 < end && mst__class_at(c->bmp, p + 1, end, &n) == MST_PIECE_SPACE) continue;
-    w->value[w->n - 1] |= 1;
-    p++;
+  mst_status st = MST_OK;
+  while (p < end && !st) {
+    const int n = end - p < MST__BLOCK ? (int)(end - p) : MST__BLOCK;
+    const mst__block b = read_block(p, limit);
+    const uint8_t *slow_end = p; /* up to there piece by piece */
+    if (b.high & UINT64_MAX >> (MST__BLOCK - n)) {
+      slow_end = p + n;
+    } else {
+      const block_cut bits = cut_block(b, n, p + n == end);
+      for (uint64_t left = bits.kept; left; left &= left - 1) {
+        const int k = __builtin_ctzll(left), len = __builtin_ctzll(bits.ends >> k) + 1;
+        st = mst__worker_emit_later(w, p + k, len, limit - (p + k));
+        if (st) return st;
+        w->value[w->n - 1] |= bits.lone >> 1 >> (k + len - 1) & 1;
+      }
+      if (bits.n == 0) slow_end = p + 1;
+      p += bits.n;
+    }
+    while (p < slow_end && !st) st = cut_piece(c, w, p, end, &p);
   }
-  return MST_OK;
+  return st;
 }
 
 mst_status mst_pieces_create(const mst_text *text, int n_threads, mst_pieces **out) {
