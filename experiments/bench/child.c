@@ -25,7 +25,8 @@ static void become(const char *const *argv, int threads, const int pipe_ends[2])
   (void)snprintf(number, sizeof number, "%d", threads);
   setenv("OMP_NUM_THREADS", number, 1);
   setenv("OPENBLAS_NUM_THREADS", number, 1);
-  setenv("OMP_WAIT_POLICY", "passive", 1);
+  unsetenv("OMP_WAIT_POLICY"); /* both sides wait as they do at a user's */
+  unsetenv("GOMP_SPINCOUNT");
   setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
   (void)signal(SIGINT, SIG_DFL); /* the parent ignores it, to clear up after its children */
   dup2(pipe_ends[1], STDOUT_FILENO);
