@@ -1,8 +1,9 @@
 /* Arithmetic of PTX instructions that C has no operator for. Included by translated kernels only.
  *
- * Every function is the definition in the PTX manual for all inputs (shifts beyond the width, division by zero,
- * NaN to integer). Exact: + - * / sqrt fma in round to nearest. Not exact: rsqrt, ex2, lg2, sin, cos, tanh, which
- * are approximations on a GPU and the C library's functions here; .ftz is not done.
+ * Every function is the definition in the PTX manual for all inputs (shifts beyond the width,
+ * division by zero, NaN to integer). Exact: + - * / sqrt fma in round to nearest. Not exact:
+ * rsqrt, ex2, lg2, sin, cos, tanh, which are approximations on a GPU and the C library's
+ * functions here; .ftz is not done.
  */
 #ifndef EMU_ARITH_H
 #define EMU_ARITH_H
@@ -65,12 +66,14 @@ EMU_SHIFTS(16)
 EMU_SHIFTS(32)
 EMU_SHIFTS(64)
 
-/* Division by zero gives all ones, its remainder the dividend: what the hardware's sequence leaves. */
+/* Division by zero gives all ones, its remainder the dividend: what the hardware's sequence
+ * leaves.
+ */
 #define EMU_INTEGERS(W, WIDE)                                                                      \
-  static inline u##W div_u##W(u##W a, u##W b) { return b ? (u##W)(a / b) : (u##W)-1; }             \
+  static inline u##W div_u##W(u##W a, u##W b) { return b ? (u##W)(a / b) : (u##W) - 1; }           \
   static inline u##W rem_u##W(u##W a, u##W b) { return b ? (u##W)(a % b) : a; }                    \
   static inline s##W div_s##W(s##W a, s##W b) {                                                    \
-    return b == 0 ? (s##W)-1 : b == -1 ? (s##W)(0 - (u64)a) : (s##W)(a / b);                       \
+    return b == 0 ? (s##W) - 1 : b == -1 ? (s##W)(0 - (u64)a) : (s##W)(a / b);                     \
   }                                                                                                \
   static inline s##W rem_s##W(s##W a, s##W b) { return b == 0 ? a : b == -1 ? 0 : (s##W)(a % b); } \
   static inline u##W mul_hi_u##W(u##W a, u##W b) { return (u##W)((u##WIDE)a * b >> W); }           \
@@ -83,12 +86,15 @@ EMU_INTEGERS(16, 32)
 EMU_INTEGERS(32, 64)
 EMU_INTEGERS(64, 128)
 
-static inline f32 min_f32(f32 a, f32 b) { return fminf(a, b); }
-static inline f32 max_f32(f32 a, f32 b) { return fmaxf(a, b); }
-static inline f64 min_f64(f64 a, f64 b) { return fmin(a, b); }
-static inline f64 max_f64(f64 a, f64 b) { return fmax(a, b); }
+/* One NaN loses against a number; -0 is below +0 (C leaves that open). */
+static inline f64 min_f64(f64 a, f64 b) { return a == b ? (signbit(a) ? a : b) : fmin(a, b); }
+static inline f64 max_f64(f64 a, f64 b) { return a == b ? (signbit(a) ? b : a) : fmax(a, b); }
+static inline f32 min_f32(f32 a, f32 b) { return (f32)min_f64(a, b); }
+static inline f32 max_f32(f32 a, f32 b) { return (f32)max_f64(a, b); }
 
-static inline s32 saturate_s32(s64 v) { return (s32)(v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : v); }
+static inline s32 saturate_s32(s64 v) {
+  return (s32)(v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : v);
+}
 static inline u64 saturate(s128 v, int bits, int is_signed, int unused) {
   const s128 high = is_signed ? ((s128)1 << (bits - 1)) - 1 : ((s128)1 << bits) - 1;
   const s128 low = is_signed ? -((s128)1 << (bits - 1)) : 0;
@@ -178,7 +184,9 @@ static inline u64 brev(u64 a, int width) {
   return r;
 }
 
-static inline u32 clz(u64 a, int width) { return a ? (u32)(__builtin_clzll(a) - 64 + width) : (u32)width; }
+static inline u32 clz(u64 a, int width) {
+  return a ? (u32)(__builtin_clzll(a) - 64 + width) : (u32)width;
+}
 
 static inline u32 dp4a(u32 a, u32 b, u32 c, int a_signed, int b_signed) {
   for (int i = 0; i < 4; i++) {
@@ -193,7 +201,7 @@ static inline f64 round_to_int(f64 v, char mode) {
   return mode == 'z' ? trunc(v) : mode == 'm' ? floor(v) : mode == 'p' ? ceil(v) : nearbyint(v);
 }
 
-/* A whole number as integer bits: clamped; NaN is 0, or 1 << (width - 1) where 64 bits take part. */
+/* A whole number as integer bits: clamped; NaN is 0, or the top bit where 64 bits take part. */
 static inline u64 float_to_int(f64 v, int width, int is_signed, int from_f64_) {
   if (isnan(v)) return from_f64_ || width == 64 ? (u64)1 << (width - 1) : 0;
   if (is_signed) {

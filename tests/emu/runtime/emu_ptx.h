@@ -1,7 +1,9 @@
-/* What translated kernels and the runtime share: the running thread, checked memory, barriers, module tables.
+/* What translated kernels and the runtime share: the running thread, checked memory, barriers,
+ * module tables.
  *
- * A CUDA thread is a fiber; emu_self is the one that runs. Device addresses lie in one arena (memory.c) and are
- * not host addresses: every access asks the checker (check.c), which answers with the host address of the bytes.
+ * A CUDA thread is a fiber; emu_self is the one that runs. Device addresses lie in one arena
+ * (memory.c) and are not host addresses: every access asks the checker (check.c), which answers
+ * with the host address of the bytes.
  */
 #ifndef EMU_PTX_H
 #define EMU_PTX_H
@@ -13,42 +15,43 @@
 typedef struct emu_block emu_block;
 typedef struct emu_module emu_module;
 
-/* One CUDA thread. */
+/* One CUDA thread; what a switch and a warp operation touch fills its first cache line. */
 typedef struct {
-  void *stack_pointer;  /* where it stopped; meaningless while it runs */
-  unsigned char *stack; /* lowest address; NULL before the first and after the last turn */
+  _Alignas(64) void *stack_pointer; /* where it stopped; meaningless while it runs */
   emu_block *block;
-  u32 lin;    /* place in the block: x fastest */
-  u32 tid[3]; /* x, y, z */
-  u32 clock;  /* the block's clock at this thread's last synchronisation: stamps its accesses */
-  u32 line;   /* PTX line where it waits */
-  u32 mask, operation, from;
   u64 value, result;
-  u8 state;
+  u32 mask, operation, from;
+  u32 clock; /* the block's clock at this thread's last synchronisation: stamps its accesses */
+  u32 lin;   /* place in the block: x fastest */
+  u32 line;  /* PTX line where it waits */
+  u32 state;
+  unsigned char *stack; /* lowest address; NULL before the first and after the last turn */
+  u32 tid[3];           /* x, y, z */
+  u32 spins;            /* strong reads and atomics so far: it must let others run now and then */
 } emu_thread;
 
 /* A warp's waiting lanes and what its lanes know of each other's progress. */
 typedef struct {
   u32 alive, waiting;
-  u32 all_known;         /* every lane knows every other lane's accesses before this clock */
-  u32 known[32][32];     /* [lane][other]: the same after partial synchronisations ... */
-  u32 known_valid;       /* ... for the lanes of this mask */
-} emu_warp;
+  u32 all_known;     /* every lane knows every other lane's accesses before this clock */
+  u32 known[32][32]; /* [lane][other]: the same after partial synchronisations ... */
+  u32 known_valid;   /* ... for the lanes of this mask */
+} emu_warp_state;
 
 /* One block in flight. */
 struct emu_block {
   u64 shared_base; /* device address of its shared window (4 GiB) */
   u32 index[3];
-  u32 serial;      /* number of this block since the process began: stamps accesses */
-  u32 linear;      /* index as one number, x fastest */
+  u32 serial; /* number of this block since the process began: stamps accesses */
+  u32 linear; /* index as one number, x fastest */
   u32 n_threads, n_alive;
-  u32 clock, base; /* clock ticks at every synchronisation; base: its value at the last whole-block barrier */
+  u32 clock, base; /* ticks at every synchronisation; base: its value at the last block barrier */
   u32 bar_arrived, bar_line;
   int bar_kind, bar_value;
   struct {
     u32 arrived, need;
   } named[16];
-  emu_warp warps[32];
+  emu_warp_state warps[32];
   emu_thread threads[1024];
 };
 
@@ -92,9 +95,10 @@ struct emu_module {
   u32 n_kernels;
   const emu_variable *variables;
   u32 n_variables;
-  const unsigned (*places)[3]; /* PTX line, file, source line; ascending */
+  const unsigned (*places)[5]; /* PTX line, file, line, and where that was inlined (0: nowhere) */
   u32 n_places;
   const char *const *files;
+  u32 architecture;   /* 90 for sm_90 */
   u32 dynamic_shared; /* offset of dynamic shared memory in the window */
 };
 
@@ -104,7 +108,8 @@ typedef struct {
   u32 grid[3], block[3];
   u32 n_threads, dynamic_bytes;
   u64 n_blocks;
-  u32 first_serial, warps;
+  u32 first_serial;
+  int device;
   unsigned char *params;
 } emu_launch_state;
 
@@ -113,9 +118,10 @@ extern emu_launch_state emu_launch_now;
 
 void **emu_register(const emu_module *module);
 
-/* Host address of `size` bytes at a device address, after checks. size 1 2 4 8 16, line of the PTX.
- * strong: volatile, relaxed, acquire, release; atomic: read and written at once. After a report the address is
- * that of scratch bytes, so that the run goes on. */
+/* Host address of `size` bytes at a device address, after checks. size 1 2 4 8 16, line of the
+ * PTX. strong: volatile, relaxed, acquire, release; atomic: read and written at once. After a
+ * report the address is that of scratch bytes, so that the run goes on.
+ */
 unsigned char *emu_load(u64 address, u32 size, u32 line);
 unsigned char *emu_store(u64 address, u32 size, u32 line);
 unsigned char *emu_load_strong(u64 address, u32 size, u32 line);
@@ -125,8 +131,20 @@ unsigned char *emu_local(u64 address, u32 size, u32 line, u64 begin, u64 bytes);
 bool emu_is_space(u64 address, char space);
 
 enum {
-  EMU_SYNC, EMU_BALLOT, EMU_ANY, EMU_ALL, EMU_UNI, EMU_SHUFFLE, EMU_MATCH_ANY, EMU_MATCH_ALL, EMU_REDUCE_ADD,
-  EMU_REDUCE_MIN, EMU_REDUCE_MAX, EMU_REDUCE_AND, EMU_REDUCE_OR, EMU_REDUCE_XOR
+  EMU_SYNC,
+  EMU_BALLOT,
+  EMU_ANY,
+  EMU_ALL,
+  EMU_UNI,
+  EMU_SHUFFLE,
+  EMU_MATCH_ANY,
+  EMU_MATCH_ALL,
+  EMU_REDUCE_ADD,
+  EMU_REDUCE_MIN,
+  EMU_REDUCE_MAX,
+  EMU_REDUCE_AND,
+  EMU_REDUCE_OR,
+  EMU_REDUCE_XOR
 };
 u64 emu_warp(u32 operation, u32 mask, u64 value, u32 from, u32 line);
 void emu_warp_sync(u32 mask, u32 line);
@@ -139,8 +157,9 @@ u64 emu_clock(void);
 u32 emu_multiprocessor(void);
 _Noreturn void emu_trap(u32 line);
 void emu_vprintf(unsigned char *result, unsigned char *format, unsigned char *arguments, u32 line);
-_Noreturn void emu_assertfail(unsigned char *result, unsigned char *message, unsigned char *file, unsigned char *line,
-                    unsigned char *function, unsigned char *size, u32 ptx_line);
+_Noreturn void emu_assertfail(unsigned char *result, unsigned char *message, unsigned char *file,
+                              unsigned char *line, unsigned char *function, unsigned char *size,
+                              u32 ptx_line);
 
 /* One turn of a loop: an endless one must be noticed. */
 extern u64 emu_turns_left;

@@ -1,4 +1,6 @@
-/* Switching between fibers: six callee-saved registers and the stack pointer (x86-64); ucontext elsewhere. */
+/* Switching between fibers: six callee-saved registers and the stack pointer (x86-64); ucontext
+ * elsewhere.
+ */
 #include "emu.h"
 
 #if defined(__x86_64__)
@@ -35,6 +37,8 @@ void emu_fiber_switch(void **save, void *to) {
 }
 
 void *emu_fiber_prepare(unsigned char *stack, size_t bytes, void (*entry)(void)) {
+  stack += 4096; /* the lowest page catches overflows */
+  bytes -= 4096;
   ucontext_t *context = (ucontext_t *)(void *)stack;
   getcontext(context);
   context->uc_stack.ss_sp = stack + sizeof *context;

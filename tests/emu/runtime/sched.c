@@ -1,12 +1,12 @@
 /* Runs a launch: its blocks in groups, their threads as fibers, block barriers.
  *
- * In order: one block at a time, threads by number, each until it must wait. Random: up to EMU_SLOTS blocks in
- * flight, started in shuffled order inside their group, the next thread drawn from all that can run. A group
- * ends before the next begins, as on a device that is that small; a block that waits for an earlier one (CUB's
- * look-back) therefore always gets its answer.
+ * In order: one block at a time, threads by number, each until it must wait. Random: up to
+ * EMU_SLOTS blocks in flight, started in shuffled order inside their group, the next thread drawn
+ * from all that can run. A group ends before the next begins, as on a device that is that small;
+ * a block that waits for an earlier one (CUB's look-back) therefore always gets its answer.
  *
- * A thread that has not started has no stack. A fiber whose thread ends takes the next new thread over, so
- * kernels without barriers run all their threads on one warm stack.
+ * A thread that has not started has no stack. A fiber whose thread ends takes the next new thread
+ * over, so kernels without barriers run all their threads on one warm stack.
  */
 #include "emu.h"
 
@@ -25,7 +25,7 @@ static emu_block blocks[EMU_SLOTS];
 static u32 serial_of_slot[EMU_SLOTS], *linear_of_order;
 static emu_thread *ring[RING];
 static u32 ring_head, ring_tail;
-static unsigned char *stacks, *free_stacks[N_STACKS];
+static unsigned char *stacks, *guarded_end, *free_stacks[N_STACKS];
 static u32 n_free_stacks;
 static void *main_stack_pointer;
 static u64 alive_threads;
@@ -42,6 +42,12 @@ u64 emu_random(void) {
 void emu_ready(emu_thread *thread) {
   if (thread->state != EMU_NEW) thread->state = EMU_READY;
   ring[ring_tail++ % RING] = thread;
+}
+
+/* Before all others: a warp goes on while its stacks are warm. */
+void emu_ready_first(emu_thread *thread) {
+  thread->state = EMU_READY;
+  ring[--ring_head % RING] = thread;
 }
 
 static emu_thread *pick(void) {
@@ -64,7 +70,13 @@ static unsigned char *take_stack(void) {
     if (stacks == MAP_FAILED) emu_die(0, "no room for the stacks of %d threads", N_STACKS);
     for (u32 i = N_STACKS; i-- > 0;) free_stacks[n_free_stacks++] = stacks + i * STACK_BYTES;
   }
-  return free_stacks[--n_free_stacks];
+  unsigned char *stack = free_stacks[--n_free_stacks];
+  if (stack >=
+      guarded_end) { /* first use, in ascending order: its lowest page catches an overflow */
+    mprotect(stack, 4096, PROT_NONE);
+    guarded_end = stack + STACK_BYTES;
+  }
+  return stack;
 }
 
 bool emu_on_any_stack(u64 address) {
@@ -82,7 +94,8 @@ static void thread_ended(emu_thread *thread) {
   block->n_alive--;
   progress();
   if (block->bar_arrived) {
-    emu_die(block->bar_line, "barrier: %u threads wait at it while thread %u ends without reaching it",
+    emu_die(block->bar_line,
+            "barrier: %u threads wait at it while thread %u ends without reaching it",
             block->bar_arrived, thread->lin);
   }
   emu_warp_lane_ended(thread);
@@ -111,7 +124,8 @@ static void switch_to(emu_thread *next, void **save) {
   if (next->state == EMU_NEW) {
     next->stack = take_stack();
     /* Staggered: equal distances between stacks would fall into the same cache sets. */
-    next->stack_pointer = emu_fiber_prepare(next->stack, STACK_BYTES - (next->lin * 5 % 64) * 64, fiber_main);
+    next->stack_pointer =
+        emu_fiber_prepare(next->stack, STACK_BYTES - (next->lin * 5 % 64) * 64, fiber_main);
     next->state = EMU_READY;
   }
   emu_self = next;
@@ -135,7 +149,9 @@ void emu_yield(void) {
 }
 
 void emu_turn_slow(u32 line) {
-  emu_die(line, "endless loop: %llu loop turns without any thread ending or any barrier opening (MST_EMU_STEPS)",
+  emu_die(line,
+          "endless loop: %llu loop turns without any thread ending or any barrier opening "
+          "(MST_EMU_STEPS)",
           (unsigned long long)emu_get_settings()->steps);
 }
 
@@ -164,12 +180,14 @@ u32 emu_barrier(int kind, u32 value, u32 line) {
     block->bar_value = kind == 2;
   } else if (block->bar_line != line) {
     char other[256];
-    emu_die(line, "barrier: thread %u is at this one while %u threads of its block wait at another (%s)", me->lin,
-            block->bar_arrived, emu_place(emu_launch_now.kernel->module, block->bar_line, other, sizeof other));
+    emu_die(line,
+            "barrier: thread %u is at this one while %u threads of its block wait at another (%s)",
+            me->lin, block->bar_arrived,
+            emu_place(emu_launch_now.kernel->module, block->bar_line, other, sizeof other));
   }
   if (block->n_alive < block->n_threads) {
-    emu_die(line, "barrier: thread %u waits at it, but %u of the block's %u threads have ended", me->lin,
-            block->n_threads - block->n_alive, block->n_threads);
+    emu_die(line, "barrier: thread %u waits at it, but %u of the block's %u threads have ended",
+            me->lin, block->n_threads - block->n_alive, block->n_threads);
   }
   if (kind == 1) block->bar_value += value != 0;
   if (kind == 2) block->bar_value &= value != 0;
@@ -191,7 +209,8 @@ void emu_named_barrier(u32 id, u32 count, int arrive, u32 line) {
   if (id > 15) emu_die(line, "barrier: number %u, there are 16", id);
   const u32 need = count ? count : block->n_threads;
   if (!block->named[id].arrived) block->named[id].need = need;
-  if (block->named[id].need != need) emu_die(line, "barrier %u: different numbers of threads expected", id);
+  if (block->named[id].need != need)
+    emu_die(line, "barrier %u: different numbers of threads expected", id);
   me->line = line;
   me->from = id;
   if (!arrive) me->state = EMU_AT_NAMED;
@@ -207,7 +226,11 @@ u32 emu_linear_of(u32 serial) { return linear_of_order[serial - emu_launch_now.f
 static void start_block(u32 slot, u32 serial, u32 linear) {
   emu_block *block = &blocks[slot];
   const u32 *grid = emu_launch_now.grid, *size = emu_launch_now.block, n = emu_launch_now.n_threads;
-  *block = (emu_block){.shared_base = emu_arena + slot * EMU_WINDOW, .serial = serial, .linear = linear};
+  block->shared_base = emu_arena + slot * EMU_WINDOW;
+  block->serial = serial;
+  block->linear = linear;
+  block->bar_arrived = 0;
+  memset(block->named, 0, sizeof block->named);
   block->index[0] = linear % grid[0];
   block->index[1] = linear / grid[0] % grid[1];
   block->index[2] = linear / grid[0] / grid[1];
@@ -216,12 +239,15 @@ static void start_block(u32 slot, u32 serial, u32 linear) {
   serial_of_slot[slot] = serial;
   alive_threads += n;
   for (u32 w = 0; w * 32 < n; w++) {
-    block->warps[w].alive = n - w * 32 >= 32 ? ~0u : (1u << (n - w * 32)) - 1;
+    emu_warp_state *warp = &block->warps[w];
+    warp->alive = n - w * 32 >= 32 ? ~0u : (1u << (n - w * 32)) - 1;
+    warp->waiting = warp->all_known = warp->known_valid = 0;
   }
   emu_check_block(block);
   u32 x = 0, y = 0, z = 0;
   for (u32 i = 0; i < n; i++) {
-    block->threads[i] = (emu_thread){.block = block, .lin = i, .tid = {x, y, z}, .clock = 1, .state = EMU_NEW};
+    block->threads[i] =
+        (emu_thread){.block = block, .lin = i, .tid = {x, y, z}, .clock = 1, .state = EMU_NEW};
     if (++x == size[0]) {
       x = 0;
       if (++y == size[1]) {
@@ -243,8 +269,8 @@ static _Noreturn void deadlock(u32 n_slots) {
       char place[256];
       if (thread->state < EMU_AT_WARP || thread->state > EMU_AT_NAMED) continue;
       if (shown++ == 0) emu_self = &blocks[s].threads[i], line = thread->line;
-      emu_report_host("deadlock", "thread %u of block %u waits at %s (mask %08x), %s", thread->lin, blocks[s].linear,
-                      waits[thread->state], thread->mask,
+      emu_report_host("deadlock", "thread %u of block %u waits at %s (mask %08x), %s", thread->lin,
+                      blocks[s].linear, waits[thread->state], thread->mask,
                       emu_place(emu_launch_now.kernel->module, thread->line, place, sizeof place));
     }
   }
@@ -267,7 +293,8 @@ void emu_run_launch(void) {
   }
   progress();
   for (u64 first = 0; first < emu_launch_now.n_blocks; first += group) {
-    const u32 n = (u32)(emu_launch_now.n_blocks - first < group ? emu_launch_now.n_blocks - first : group);
+    const u32 n =
+        (u32)(emu_launch_now.n_blocks - first < group ? emu_launch_now.n_blocks - first : group);
     for (u32 i = 0; i < n; i++) linear_of_order[first + i] = (u32)first + i;
     for (u32 i = n; i-- > 1;) {
       const u64 a = first + i, b = first + emu_random() % (i + 1);
@@ -276,15 +303,14 @@ void emu_run_launch(void) {
       linear_of_order[b] = swap;
     }
     ring_head = ring_tail = 0;
-    for (u32 i = 0; i < n; i++) start_block(i, emu_launch_now.first_serial + (u32)first + i, linear_of_order[first + i]);
+    for (u32 i = 0; i < n; i++)
+      start_block(i, emu_launch_now.first_serial + (u32)first + i, linear_of_order[first + i]);
     while (alive_threads) {
       emu_thread *next = pick();
       if (!next) deadlock(n);
       switch_to(next, &main_stack_pointer);
     }
-    for (u32 i = 0; i < n; i++) {
-      if (emu_counting) emu_count_block(&blocks[i]);
-    }
   }
+  emu_check_end(group);
   emu_self = NULL;
 }

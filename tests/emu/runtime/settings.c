@@ -1,4 +1,6 @@
-/* The emulator's environment variables, read once. A value it cannot read ends the process: silence would hide it. */
+/* The emulator's environment variables, read once. A value it cannot read ends the process:
+ * silence would hide it.
+ */
 #include "emu.h"
 
 #include <stdio.h>
@@ -47,6 +49,7 @@ const emu_settings *emu_get_settings(void) {
   settings.preempt = (u32)from_environment("MST_EMU_PREEMPT", 0);
   settings.steps = from_environment("MST_EMU_STEPS", (u64)1 << 28);
   settings.devices = (int)from_environment("MST_EMU_DEVICES", 1);
+  if (settings.devices > EMU_DEVICES) settings.devices = EMU_DEVICES;
   settings.driver = (int)from_environment("MST_EMU_DRIVER", 13000);
   settings.memory = from_environment("MST_EMU_MEMORY", (u64)16 << 30);
   settings.lose = from_environment("MST_EMU_LOSE", 0);

@@ -31,7 +31,7 @@ class Module:
     def __init__(self, name):
         self.name, self.out = name, []
         self.globals, self.shared, self.functions, self.kernels = {}, {}, {}, []
-        self.shared_end, self.files, self.places, self.dynamic = 0, {}, [], []
+        self.shared_end, self.files, self.places, self.dynamic, self.architecture = 0, {}, [], [], 0
 
     def add_shared(self, variable):
         """Give a shared variable its place. Offsets are unique in the whole file; dynamic ones come last."""
@@ -162,7 +162,7 @@ def translate_body(module, function, stream, number):
             body.labels_seen.add(text)
             out.append("%s:;" % body.label(text))
         elif kind == "directive":
-            note_place(module, line, text)
+            note_directive(module, line, text)
         else:
             out.append(body.statement(text))
     out.append("}")
@@ -170,13 +170,18 @@ def translate_body(module, function, stream, number):
     function.calls, function.layout, function.number = body.calls, body.layout, number
 
 
-def note_place(module, line, text):
+def note_directive(module, line, text):
     match = re.match(r"\.loc\s+(\d+)\s+(\d+)", text)
     if match:
-        module.places.append((line, int(match[1]), int(match[2])))
+        outer = re.search(r"inlined_at\s+(\d+)\s+(\d+)", text)
+        module.places.append((line, int(match[1]), int(match[2])) + (
+            (int(outer[1]), int(outer[2])) if outer else (0, 0)))
     match = re.match(r'\.file\s+(\d+)\s+"([^"]*)"', text)
     if match:
         module.files[int(match[1])] = match[2]
+    match = re.match(r"\.target\s+sm_(\d+)", text)
+    if match:
+        module.architecture = int(match[1])
 
 
 def prototype(function):
@@ -255,13 +260,14 @@ def write_tables(module):
         out.append('{"%s", k_%d, params_%d, %d, shared_%d, %d, %d, %d, &module_},' % (
             k.name, k.number, k.number, len(k.layout), k.number, k.n_shared, k.shared_bytes, k.max_threads))
     out.append("{0}};")
-    out.append("static const unsigned places_[][3] = {%s{0, 0, 0}};" % "".join("{%d, %d, %d}, " % p
-                                                                             for p in module.places))
+    out.append("static const unsigned places_[][5] = {%s{0, 0, 0, 0, 0}};" % "".join(
+        "{%d, %d, %d, %d, %d}, " % place for place in module.places))
     last = max(module.files, default=0)
     out.append("static const char *const files_[] = {%s};" % ", ".join(
         '"%s"' % module.files.get(i, "?") for i in range(last + 1)))
-    out.append('static const emu_module module_ = {"%s", kernels_, %d, variables_, %d, places_, %d, files_, %d};' % (
-        module.name, len(module.kernels), len(module.globals), len(module.places), align(module.shared_end, 1024)))
+    out.append('static const emu_module module_ = {"%s", kernels_, %d, variables_, %d, places_, %d, files_, %d, %d};' % (
+        module.name, len(module.kernels), len(module.globals), len(module.places), module.architecture,
+        align(module.shared_end, 1024)))
     out.append("void **__cudaRegisterFatBinary_%s(void *image) { (void)image; return emu_register(&module_); }"
                % module.name)
 
@@ -272,7 +278,7 @@ def translate(text, name):
     stream = statements(text)
     for line, kind, statement in stream:
         if kind == "directive":
-            note_place(module, line, statement)
+            note_directive(module, line, statement)
         elif kind == "header":
             function = Function(line, statement)
             number += 1

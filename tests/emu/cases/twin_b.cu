@@ -1,0 +1,9 @@
+// One of two files with equal names inside.
+#define TWIN_FACTOR 7
+#include "twin.h"
+
+#include "twin_body.cuh"
+
+extern "C" cudaError_t twin_b_scale(int *d_out, const int *d_in, int n, cudaStream_t stream) {
+  return scale(d_out, d_in, n, stream);
+}
