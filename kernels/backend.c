@@ -1,23 +1,133 @@
-/* backend.c: the names of devices. This build has one: the CPU. */
+/* backend.c: devices by name, and what every backend has: threads and memory. The only file that
+ * knows which backends this build has. */
 #include "misstep/backend.h"
 
+#include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-int mst_backend_has_cuda(void) { return 0; }
+#include "backend_table.h"
+#include "misstep/alloc.h"
 
-static int is_cuda_name(const char *request) {
-  if (strcmp(request, "cuda") == 0) return 1;
-  if (strncmp(request, "cuda:", 5) != 0 || !request[5]) return 0;
-  return strspn(request + 5, "0123456789") == strlen(request + 5);
+#ifdef MISSTEP_CUDA
+#define HAS_CUDA 1
+static const mst__operations *const cuda_operations = &mst__cuda_operations;
+#else
+#define HAS_CUDA 0
+static const mst__operations *const cuda_operations = NULL; /* no name gets as far */
+
+mst_status mst__cuda_count(int *n_devices) {
+  *n_devices = 0;
+  return MST_FAIL(MST_E_DEVICE, "this misstep was built without CUDA; use --device cpu");
+}
+
+mst_status mst__cuda_describe(int device, char *line, size_t size) {
+  (void)device;
+  (void)line;
+  (void)size;
+  return MST_E_DEVICE;
+}
+#endif
+
+int mst_backend_has_cuda(void) { return HAS_CUDA; }
+
+/* N of "cuda:N"; 0 for "cuda" where that is allowed; -1: no such name. */
+static int cuda_number(const char *name, int bare) {
+  enum { DIGITS_MAX = 8 };
+  if (bare && strcmp(name, "cuda") == 0) return 0;
+  if (strncmp(name, "cuda:", 5) != 0 || !name[5]) return -1;
+  const size_t n = strspn(name + 5, "0123456789");
+  if (n > DIGITS_MAX || name[5 + n]) return -1;
+  return (int)strtol(name + 5, NULL, 10);
+}
+
+/* MST_E_DEVICE: there is no GPU of that number. The message lists those there are. */
+static mst_status check_number(int number) {
+  int n_devices = 0;
+  char list[160] = "";
+  const mst_status st = mst__cuda_count(&n_devices);
+  if (st || number < n_devices) return st;
+  for (int n = 0; n < n_devices && n < 16; n++)
+    (void)snprintf(list + strlen(list), sizeof list - strlen(list), "%scuda:%d", n ? ", " : "", n);
+  return MST_FAIL(MST_E_DEVICE, "this machine has %s", list);
 }
 
 mst_status mst_backend_resolve(const char *request, char *name, size_t size) {
-  if (is_cuda_name(request))
-    return MST_FAIL(MST_E_DEVICE,
-                    "--device %s: this misstep was built without CUDA; use --device cpu", request);
-  if (strcmp(request, "auto") != 0 && strcmp(request, "cpu") != 0)
+  int number = cuda_number(request, 1), n_devices;
+  if (strcmp(request, "auto") == 0) {
+    number = HAS_CUDA && mst__cuda_count(&n_devices) == MST_OK ? 0 : -1;
+  } else if (number >= 0) {
+    const mst_status st = check_number(number);
+    if (st) return mst_error_prefix(st, "--device %s", request);
+  } else if (strcmp(request, "cpu") != 0) {
     return MST_FAIL(MST_E_ARG, "--device %s: auto, cpu, cuda or cuda:N is expected", request);
-  (void)snprintf(name, size, "cpu");
+  }
+  if (number < 0) (void)snprintf(name, size, "cpu");
+  else (void)snprintf(name, size, "cuda:%d", number);
   return MST_OK;
+}
+
+mst_status mst_backend_describe(int number, char *line, size_t size) {
+  int n_devices;
+  const mst_status st = mst__cuda_count(&n_devices);
+  if (st) return st;
+  if (number >= 0 && number < n_devices) return mst__cuda_describe(number, line, size);
+  *line = 0;
+  return MST_OK;
+}
+
+mst_status mst_backend_open(const char *device, int n_threads, mst_backend **out) {
+  if (!device || !out || n_threads < 1)
+    return MST_FAIL(MST_E_ARG, "no device, no place for the backend, or %d threads", n_threads);
+  const int number = cuda_number(device, 0);
+  if (number < 0 && strcmp(device, "cpu") != 0)
+    return MST_FAIL(MST_E_ARG, "no device \"%s\": cpu or cuda:N is expected", device);
+  mst_status st = number < 0 ? MST_OK : check_number(number);
+  if (st) return mst_error_prefix(st, "%s", device);
+  mst_backend *backend = mst_alloc_zero(1, sizeof *backend);
+  if (!backend) return MST_E_NOMEM;
+  backend->operations = number < 0 ? &mst__cpu_operations : cuda_operations;
+  backend->n_threads = n_threads;
+  (void)snprintf(backend->device, sizeof backend->device, "%s", device);
+  st = backend->operations->open(backend, number);
+  if (st) mst_free(backend);
+  else *out = backend;
+  return st;
+}
+
+void mst_backend_close(mst_backend *backend) {
+  if (!backend) return;
+  backend->operations->close(backend);
+  mst_free(backend);
+}
+
+const char *mst_backend_device(const mst_backend *backend) { return backend->device; }
+
+int mst_backend_threads(const mst_backend *backend) { return backend->n_threads; }
+
+void mst_backend_set_threads(mst_backend *backend, int n_threads) {
+  assert(n_threads >= 1);
+  backend->n_threads = n_threads;
+}
+
+int mst_backend_is_host(const mst_backend *backend) {
+  return !backend || backend->operations == &mst__cpu_operations;
+}
+
+void *mst_backend_alloc(mst_backend *backend, size_t count, size_t size) {
+  return backend->operations->alloc(backend, count, size);
+}
+
+void mst_backend_free(mst_backend *backend, void *home) {
+  if (backend) backend->operations->free(backend, home);
+  else mst_free(home);
+}
+
+mst_status mst_backend_to_home(mst_backend *backend, void *home, const void *host, size_t n_bytes) {
+  return backend->operations->to_home(backend, home, host, n_bytes);
+}
+
+mst_status mst_backend_to_host(mst_backend *backend, void *host, const void *home, size_t n_bytes) {
+  return backend->operations->to_host(backend, host, home, n_bytes);
 }

@@ -138,10 +138,13 @@ static mst_status vectorizer_options(char **argv, mst_vectorizer_options *option
 
 static mst_status fit(const mst_vectorizer_options *options, const mst_text *text, int threads,
                       mst_vectorizer **v, mst_csr *x) {
+  mst_backend *backend = NULL;
   mst_corpus *corpus = NULL;
-  mst_status st = mst_corpus_create(text, threads, &corpus);
-  if (!st) st = mst_vectorizer_fit(options, corpus, NULL, 0, threads, v, NULL, x);
+  mst_status st = mst_backend_open("cpu", threads, &backend);
+  if (!st) st = mst_corpus_create(backend, text, &corpus);
+  if (!st) st = mst_vectorizer_fit(options, corpus, NULL, 0, v, NULL, x);
   mst_corpus_free(corpus);
+  mst_backend_close(backend);
   return st;
 }
 

@@ -14,6 +14,10 @@
 #include "misstep/alloc.h"
 #include "misstep/tokens.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Class of every code point below 0x10000, as mst_piece_kind. Made on first use; any thread. */
 const uint8_t *mst__unicode_bmp(void);
 
@@ -51,4 +55,7 @@ static inline const uint8_t *mst__class_end(const uint8_t *bmp, int k, const uin
 mst_status mst__preprocess(const uint8_t *text, int64_t len, int lowercase, mst_accents accents,
                            mst_buffer *out);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,8 +1,10 @@
-/* analyze.c: mst_tokens_create. Every distinct piece is analysed once, documents are look-ups;
+/* analyze.c: tokens from pieces. Every distinct piece is analysed once, documents are look-ups;
  * documents that hold a dependent piece are analysed whole, which is also the definition. */
 #include "cpu/analyze.h"
+#include "cpu/operations.h"
+#include "cpu/units.h"
 
-enum { NONE = -1, SEVERAL = -2 };
+enum { NONE = MST__UNIT_NONE, SEVERAL = MST__UNIT_SEVERAL };
 
 /* Documents as sequences of things that are analysed once each: pieces, or runs of pieces. */
 typedef struct stream {
@@ -23,10 +25,6 @@ typedef struct looking {
   mst__lists lists;
   int32_t *one; /* [n_ids + 1] the item's only unit, or NONE, or SEVERAL: see lists */
 } looking;
-
-mst_token_options mst_token_options_default(void) {
-  return (mst_token_options){MST_ANALYZER_WORD, 1, MST_ACCENTS_KEEP, NULL};
-}
 
 /* Run r's text into w->text. */
 static mst_status write_run(const looking *l, mst__worker *w, int64_t r) {
@@ -233,37 +231,53 @@ static int joinable(const mst_strings *types) {
   return ok;
 }
 
-mst_status mst_tokens_create(const mst_pieces *pieces, const mst_token_options *options,
-                             int n_threads, mst_tokens **out) {
-  if (!pieces || !options || !out || n_threads < 1)
-    return MST_FAIL(MST_E_ARG, "no pieces, options or place for tokens, or %d threads", n_threads);
-  const int maths = options->analyzer == MST_ANALYZER_MATHS;
-  if (options->token_pattern && options->analyzer != MST_ANALYZER_WORD)
-    return MST_FAIL(MST_E_ARG, "token_pattern belongs to the word analyzer");
-  mst__analysis a = {pieces, *options, mst__unicode_bmp(), NULL, n_threads};
-  mst_status st =
-      options->token_pattern ? mst__pattern_create(options->token_pattern, &a.pattern) : 0;
-  mst_tokens *t = NULL;
-  if (st) goto done;
-  t = mst_alloc_zero(1, sizeof *t);
-  st = t ? MST_OK : MST_E_NOMEM;
-  if (st) goto done;
-  *t = (mst_tokens){.analyzer = options->analyzer, .n_docs = pieces->n_docs};
-  st = maths || a.pattern ? mst__tokens_plain(&a, t) : look_up(&a, t);
-  if (st) goto done;
-  t->joinable = joinable(&t->types);
-  *out = t;
-  t = NULL;
-done:
+mst_status mst__cpu_tokens_create(mst_backend *backend, const mst_pieces *pieces,
+                                  const mst_token_options *options, mst_tokens *out) {
+  mst__analysis a = {pieces, *options, mst__unicode_bmp(), NULL, backend->n_threads};
+  mst_status st = MST_OK;
+  if (options->token_pattern) st = mst__pattern_create(options->token_pattern, &a.pattern);
+  if (st) return st;
+  mst_tokens t = {.analyzer = options->analyzer, .n_docs = pieces->n_docs, .home = backend};
+  const int plain = options->analyzer == MST_ANALYZER_MATHS || a.pattern;
+  st = plain ? mst__tokens_plain(&a, &t) : look_up(&a, &t);
   mst__pattern_free(a.pattern);
-  mst_tokens_free(t);
-  return st;
+  if (st) {
+    mst_free(t.doc_ptr);
+    mst_free(t.id);
+    mst_strings_fini(&t.types);
+    return st;
+  }
+  t.n_tokens = t.doc_ptr[t.n_docs];
+  t.joinable = joinable(&t.types);
+  *out = t;
+  return MST_OK;
 }
 
-void mst_tokens_free(mst_tokens *tokens) {
-  if (!tokens) return;
-  mst_free(tokens->doc_ptr);
-  mst_free(tokens->id);
-  mst_strings_fini(&tokens->types);
-  mst_free(tokens);
+mst_status mst__cpu_units_create(const mst_pieces *pieces, const mst_token_options *options,
+                                 int n_threads, const uint8_t *used, const mst_strings *runs,
+                                 int has_space, mst__units *out) {
+  const mst__analysis a = {pieces, *options, mst__unicode_bmp(), NULL, n_threads};
+  const int64_t n_ids = runs ? runs->n : pieces->types.n;
+  mst__plan plan = {.used = (uint8_t *)used, .n_plain = pieces->n_docs};
+  plan.plain = mst_alloc((size_t)plan.n_plain, sizeof *plan.plain);
+  if (!plan.plain) return MST_E_NOMEM;
+  for (int64_t d = 0; d < plan.n_plain; d++) plan.plain[d] = d;
+  looking l = {.a = &a, .plan = &plan, .s = {.n_ids = n_ids, .runs = runs}, has_space};
+  const mst_status st = look_at_all(&l);
+  mst_free(plan.plain);
+  if (st) {
+    mst__lists_fini(&l.lists);
+    return st;
+  }
+  *out = (mst__units){n_ids,         l.lists.n_items,         l.lists.ptr, l.lists.value, l.one,
+                      l.lists.types, joinable(&l.lists.types)};
+  return MST_OK;
+}
+
+void mst__cpu_units_fini(mst__units *units) {
+  mst_free(units->ptr);
+  mst_free(units->value);
+  mst_free(units->one);
+  mst_strings_fini(&units->types);
+  *units = (mst__units){0};
 }

@@ -5,6 +5,7 @@
  * sides under the preprocessor (a combining mark that vanishes joins the words around it).
  */
 #include "cpu/analyze.h"
+#include "cpu/units.h"
 
 typedef struct marking {
   const mst__analysis *a;
@@ -126,4 +127,15 @@ void mst__plan_fini(mst__plan *plan) {
   mst_free(plan->plain_at);
   mst_free(plan->plain);
   *plan = (mst__plan){0};
+}
+
+mst_status mst__cpu_units_mark(const mst_pieces *pieces, const mst_token_options *options,
+                               int n_threads, uint8_t **dependent) {
+  const mst__analysis a = {pieces, *options, mst__unicode_bmp(), NULL, n_threads};
+  mst__plan plan = {0};
+  int any = 0;
+  const mst_status st = mark_pieces(&a, &plan, &any);
+  if (!st) *dependent = any ? plan.dependent : NULL;
+  if (st || !any) mst_free(plan.dependent);
+  return st;
 }

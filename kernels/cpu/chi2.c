@@ -2,8 +2,8 @@
  * so nothing is added twice and integers make any order exact. */
 #include <string.h>
 
+#include "cpu/operations.h"
 #include "cpu/radix.h"
-#include "misstep/counts.h"
 
 /* Add the entries of row r whose columns are lo .. hi-1. */
 static void add_row(const mst_csr *counts, int64_t r, int64_t lo, int64_t hi, int64_t *observed) {
@@ -12,8 +12,10 @@ static void add_row(const mst_csr *counts, int64_t r, int64_t lo, int64_t hi, in
     if (counts->col[i] >= lo && counts->col[i] < hi) observed[counts->col[i]] += val[i];
 }
 
-mst_status mst_counts_by_class(const mst_csr *counts, const int32_t *label, int32_t n_classes,
-                               int n_threads, int64_t *observed, int64_t *rows_of) {
+mst_status mst__cpu_counts_by_class(mst_backend *backend, const mst_csr *counts,
+                                    const int32_t *label, int32_t n_classes, int64_t *observed,
+                                    int64_t *rows_of) {
+  const int n_threads = backend->n_threads;
   const int64_t n_terms = counts->n_cols;
   memset(observed, 0, (size_t)n_classes * (size_t)n_terms * sizeof *observed);
   memset(rows_of, 0, (size_t)n_classes * sizeof *rows_of);

@@ -1,13 +1,36 @@
 /* count.c: from the n-grams of items to sorted (column, count) pairs. */
+#include "cpu/operations.h"
 #include "cpu/radix.h"
 #include "cpu/rows.h"
 #include "misstep/alloc.h"
 
-void mst_grams_remap(mst_grams *grams, const int32_t *map, int n_threads) {
-  const int64_t n = grams->ptr[grams->n_items];
-#pragma omp parallel for schedule(static) num_threads(n_threads)
-  for (int64_t i = 0; i < n; i++)
+mst_status mst__cpu_grams_remap(mst_backend *backend, mst_grams *grams, const int32_t *map,
+                                int64_t n_terms) {
+  (void)n_terms;
+#pragma omp parallel for schedule(static) num_threads(backend->n_threads)
+  for (int64_t i = 0; i < grams->n_grams; i++)
     if (grams->id[i] >= 0) grams->id[i] = map[grams->id[i]];
+  return MST_OK;
+}
+
+int64_t mst__rows_longest(const mst_rows *rows) {
+  int64_t longest = 0;
+  for (int64_t r = 0; r < rows->n_rows; r++) {
+    int64_t n = 0, first = r, last = r + 1;
+    if (rows->item) mst__row_items(rows, r, &first, &last);
+    for (int64_t i = first; i < last; i++) {
+      const int64_t item = rows->item ? rows->item[i] : i;
+      n += rows->grams.ptr[item + 1] - rows->grams.ptr[item];
+    }
+    if (n > longest) longest = n;
+  }
+  return longest;
+}
+
+mst_status mst__cpu_rows_longest(mst_backend *backend, const mst_rows *rows, int64_t *longest) {
+  (void)backend;
+  *longest = mst__rows_longest(rows);
+  return MST_OK;
 }
 
 mst_status mst__accumulator_init(mst__accumulator *acc, const mst_rows *rows, int64_t n_terms) {

@@ -4,6 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
+#include "cpu/operations.h"
 #include "cpu/rows.h"
 #include "misstep/alloc.h"
 
@@ -81,7 +82,7 @@ static void tallies_free(tally *tables, int n_tables) {
 
 /* Tables for n_tables threads; with frequencies only if they are wanted. NULL: no memory. */
 static tally *tallies_create(const mst_rows *rows, int64_t n_terms, int n_tables, int frequencies) {
-  const int64_t longest = mst_rows_longest(rows);
+  const int64_t longest = mst__rows_longest(rows);
   tally *tables = mst_alloc_zero((size_t)n_tables, sizeof *tables);
   int failed = !tables;
   for (int k = 0; !failed && k < n_tables; k++) {
@@ -118,11 +119,11 @@ static void add_tables(const tally *tables, int n_tables, int64_t n_terms, int64
   }
 }
 
-mst_status mst_rows_count(const mst_rows *rows, int64_t n_terms, int n_threads, int64_t *row_ptr,
-                          int64_t *doc_freq, int64_t *term_freq) {
-  if (rows->n_rows > UINT32_MAX) return MST_FAIL(MST_E_LIMIT, "more than 2^32-1 rows at once");
+mst_status mst__cpu_rows_count(mst_backend *backend, const mst_rows *rows, int64_t n_terms,
+                               int64_t *row_ptr, int64_t *n_entries, int64_t *doc_freq,
+                               int64_t *term_freq) {
   const int frequencies = doc_freq || term_freq;
-  n_threads = mst__row_threads(n_threads, rows->n_rows);
+  int n_threads = mst__row_threads(backend->n_threads, rows->n_rows);
   if (n_threads > TABLES_MAX) n_threads = TABLES_MAX;
   tally *tables = tallies_create(rows, n_terms, n_threads, frequencies);
   if (!tables) return MST_E_NOMEM;
@@ -137,5 +138,7 @@ mst_status mst_rows_count(const mst_rows *rows, int64_t n_terms, int n_threads, 
   for (int64_t r = 0; r < rows->n_rows; r++) row_ptr[r + 1] += row_ptr[r];
   if (frequencies) add_tables(tables, n_threads, n_terms, doc_freq, term_freq);
   tallies_free(tables, n_threads);
-  return rows->item && term_freq ? word_freq(rows, n_terms, term_freq) : MST_OK;
+  const mst_status st = rows->item && term_freq ? word_freq(rows, n_terms, term_freq) : MST_OK;
+  if (!st) *n_entries = row_ptr[rows->n_rows];
+  return st;
 }

@@ -5,37 +5,8 @@
 
 #include <string.h>
 
+#include "cpu/operations.h"
 #include "misstep/alloc.h"
-
-void mst_grams_fini(mst_grams *grams) {
-  mst_free(grams->ptr);
-  mst_free(grams->id);
-  *grams = (mst_grams){0};
-}
-
-int64_t mst_ngram_total(int64_t n_units, int32_t n_min, int32_t n_max, int whole) {
-  if (n_units < n_min) return whole && n_units > 0;
-  const int32_t top = n_units < n_max ? (int32_t)n_units : n_max;
-  return mst__gram_offset(n_units, n_min, top + 1);
-}
-
-mst_status mst_ngrams_layout(const mst_sequences *items, int32_t n_min, int32_t n_max, int whole,
-                             mst_grams *out) {
-  mst_grams grams = {.n_items = items->n_items};
-  grams.ptr = mst_alloc((size_t)items->n_items + 1, sizeof *grams.ptr);
-  if (!grams.ptr) return MST_E_NOMEM;
-  grams.ptr[0] = 0;
-  for (int64_t i = 0; i < items->n_items; i++)
-    grams.ptr[i + 1] =
-        grams.ptr[i] + mst_ngram_total(items->ptr[i + 1] - items->ptr[i], n_min, n_max, whole);
-  grams.id = mst_alloc((size_t)grams.ptr[items->n_items], sizeof *grams.id);
-  if (!grams.id) {
-    mst_grams_fini(&grams);
-    return MST_E_NOMEM;
-  }
-  *out = grams;
-  return MST_OK;
-}
 
 /* Copy the ranks of one level from positions to the lists of the items. */
 static void store_level(mst__ranking *g, int32_t n, const int32_t *rank) {
@@ -57,7 +28,7 @@ static void store_level(mst__ranking *g, int32_t n, const int32_t *rank) {
 /* Level 1: the units that occur, densely renumbered in their order. */
 static mst_status rank_units(mst__ranking *g, int32_t *rank) {
   const mst_sequences *items = g->items;
-  const int64_t n_positions = items->ptr[items->n_items];
+  const int64_t n_positions = items->n_positions;
   int32_t *dense = mst_alloc_zero((size_t)items->n_units, sizeof *dense);
   if (!dense) return MST_E_NOMEM;
   mst_status st = MST_OK;
@@ -95,10 +66,10 @@ static void ranking_fini(mst__ranking *g) {
   mst_grams_fini(&g->grams);
 }
 
-mst_status mst_ngrams_rank(const mst_sequences *items, int32_t n_min, int32_t n_max, int whole,
-                           int n_threads, mst_grams *grams, mst_gram_table *table) {
-  const size_t n_positions = (size_t)items->ptr[items->n_items];
-  mst__ranking g = {items, n_min, n_max, whole, n_threads, 0, {{0}}, {0}};
+mst_status mst__cpu_ngrams_rank(mst_backend *backend, const mst_sequences *items, int32_t n_min,
+                                int32_t n_max, int whole, mst_grams *grams, mst_gram_table *table) {
+  const size_t n_positions = (size_t)items->n_positions;
+  mst__ranking g = {items, n_min, n_max, whole, backend->n_threads, 0, {{0}}, {0}};
   int32_t *next = NULL, *rank = mst_alloc(n_positions, sizeof *rank);
   mst_status st = rank ? mst_ngrams_layout(items, n_min, n_max, whole, &g.grams) : MST_E_NOMEM;
   if (!st) st = rank_units(&g, rank);
@@ -120,6 +91,7 @@ mst_status mst_ngrams_rank(const mst_sequences *items, int32_t n_min, int32_t n_
   if (!st) st = mst__ngrams_order(&g, table);
   if (!st) {
     *grams = g.grams;
+    grams->home = backend;
     g.grams = (mst_grams){0};
   }
   ranking_fini(&g);

@@ -49,7 +49,7 @@ mst_status mst__level_flag_terms(mst__ranking *g, int32_t n) {
 /* Divide the bits of a word and the prefixes into buckets. */
 static mst_status levelling_init(levelling *l) {
   const mst_sequences *items = l->g->items;
-  const int64_t n_positions = items->ptr[items->n_items], n_prefixes = l->g->level[l->n - 2].n;
+  const int64_t n_positions = items->n_positions, n_prefixes = l->g->level[l->n - 2].n;
   l->pos_bits = mst__bits_for((uint64_t)n_positions);
   l->unit_bits = mst__bits_for((uint64_t)items->n_units);
   const int room = 64 - l->pos_bits - l->unit_bits;

@@ -5,13 +5,6 @@
 
 #include "misstep/alloc.h"
 
-void mst_gram_table_fini(mst_gram_table *table) {
-  mst_free(table->parent);
-  mst_free(table->unit);
-  mst_free(table->term_node);
-  *table = (mst_gram_table){0};
-}
-
 /* map of every level: the number of nodes in each node's tree. */
 static mst_status tree_sizes(mst__ranking *g, int64_t *n_nodes) {
   *n_nodes = 0;

@@ -23,8 +23,11 @@ typedef struct mst__accumulator {
 mst_status mst__accumulator_init(mst__accumulator *acc, const mst_rows *rows, int64_t n_terms);
 void mst__accumulator_fini(mst__accumulator *acc);
 
+/* The greatest number of n-grams in a row. */
+int64_t mst__rows_longest(const mst_rows *rows);
+
 /* Write row r's columns, rising, and their counts. Returns how many. col and count have room for
- * mst_rows_longest: the columns are sorted in it. */
+ * mst__rows_longest: the columns are sorted in it. */
 int64_t mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, int32_t *col,
                       int32_t *count);
 

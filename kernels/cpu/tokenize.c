@@ -1,8 +1,8 @@
-/* tokenize.c: the lossless cut of a corpus into pieces, and writing it back. */
+/* tokenize.c: the lossless cut of a corpus into pieces. */
 #include "base/unicode.h"
 #include "cpu/block.h"
 #include "cpu/lists.h"
-#include "misstep/tokens.h"
+#include "cpu/operations.h"
 
 /* Few texts have more pieces than one in so many bytes; a long one has a new one in so many. */
 enum { BYTES_PER_PIECE = 4, BYTES_PER_TYPE = 200 };
@@ -80,7 +80,7 @@ static mst_status cut_document(const void *payload, mst__worker *w, int64_t d) {
         const int k = __builtin_ctzll(left), len = __builtin_ctzll(bits.ends >> k) + 1;
         st = mst__worker_emit_later(w, p + k, len, limit - (p + k));
         if (st) return st;
-        w->value[w->n - 1] |= bits.lone >> 1 >> (k + len - 1) & 1;
+        w->value[w->n - 1] |= (uint32_t)(bits.lone >> 1 >> (k + len - 1) & 1);
       }
       if (bits.n == 0) slow_end = p + 1;
       p += bits.n;
@@ -90,9 +90,7 @@ static mst_status cut_document(const void *payload, mst__worker *w, int64_t d) {
   return st;
 }
 
-mst_status mst_pieces_create(const mst_text *text, int n_threads, mst_pieces **out) {
-  if (!text || !out || n_threads < 1)
-    return MST_FAIL(MST_E_ARG, "no text, no place for the pieces, or %d threads", n_threads);
+mst_status mst__cpu_pieces_create(mst_backend *backend, const mst_text *text, mst_pieces *out) {
   const cut c = {text, mst__unicode_bmp()};
   const mst__job job = {.n_items = text->n_docs,
                         .fn = cut_document,
@@ -102,49 +100,24 @@ mst_status mst_pieces_create(const mst_text *text, int n_threads, mst_pieces **o
                         .n_values = text->start[text->n_docs] / BYTES_PER_PIECE,
                         .n_keys = text->start[text->n_docs] / BYTES_PER_TYPE};
   mst__lists lists = {0};
-  mst_pieces *pieces = NULL;
-  mst_status st = mst__lists_create(&job, n_threads, &lists);
-  if (st) goto done;
-  st = MST_E_NOMEM;
+  const mst_status st = mst__lists_create(&job, backend->n_threads, &lists);
+  if (st) return st;
   uint8_t *kind = mst_alloc((size_t)lists.types.n, 1);
-  if (!kind) goto done;
+  if (!kind) {
+    mst__lists_fini(&lists);
+    return MST_E_NOMEM;
+  }
   for (int64_t v = 0; v < lists.types.n; v++) {
     const mst_slice s = mst_strings_at(&lists.types, v);
     int n;
     kind[v] = (uint8_t)mst__class_at(c.bmp, s.ptr, s.ptr + s.len, &n);
   }
-  pieces = mst_alloc(1, sizeof *pieces);
-  if (!pieces) {
-    mst_free(kind);
-    goto done;
-  }
-  *pieces = (mst_pieces){text->n_docs, lists.ptr, lists.value, lists.types, kind};
-  lists = (mst__lists){0};
-  *out = pieces;
-  st = MST_OK;
-done:
-  mst__lists_fini(&lists);
-  return st;
-}
-
-void mst_pieces_free(mst_pieces *pieces) {
-  if (!pieces) return;
-  mst_free(pieces->doc_ptr);
-  mst_free(pieces->entry);
-  mst_strings_fini(&pieces->types);
-  mst_free(pieces->kind);
-  mst_free(pieces);
-}
-
-int64_t mst_pieces_write(const mst_pieces *pieces, int64_t d, uint8_t *out,
-                         int64_t capacity_bytes) {
-  int64_t n = 0;
-  for (int64_t i = pieces->doc_ptr[d]; i < pieces->doc_ptr[d + 1]; i++) {
-    const mst_slice s = mst_strings_at(&pieces->types, pieces->entry[i] >> 1);
-    if (n + s.len <= capacity_bytes) memcpy(out + n, s.ptr, (size_t)s.len);
-    n += s.len;
-    if ((pieces->entry[i] & 1) && n < capacity_bytes) out[n] = ' ';
-    n += pieces->entry[i] & 1;
-  }
-  return n;
+  *out = (mst_pieces){.n_docs = text->n_docs,
+                      .doc_ptr = lists.ptr,
+                      .entry = lists.value,
+                      .types = lists.types,
+                      .kind = kind,
+                      .n_entries = lists.ptr[text->n_docs],
+                      .home = backend};
+  return MST_OK;
 }

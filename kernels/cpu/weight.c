@@ -5,6 +5,7 @@
 
 #include "body/normalize.h"
 #include "body/weight.h"
+#include "cpu/operations.h"
 #include "cpu/rows.h"
 #include "misstep/alloc.h"
 
@@ -49,20 +50,6 @@ static int64_t longest_row(const int64_t *row_ptr, int64_t n_rows) {
   return longest;
 }
 
-int64_t mst_rows_longest(const mst_rows *rows) {
-  int64_t longest = 0;
-  for (int64_t r = 0; r < rows->n_rows; r++) {
-    int64_t n = 0, first = r, last = r + 1;
-    if (rows->item) mst__row_items(rows, r, &first, &last);
-    for (int64_t i = first; i < last; i++) {
-      const int64_t item = rows->item ? rows->item[i] : i;
-      n += rows->grams.ptr[item + 1] - rows->grams.ptr[item];
-    }
-    if (n > longest) longest = n;
-  }
-  return longest;
-}
-
 /* Weigh one row and round it into x at entry `at`. */
 static void write_weights(const mst_weighing *weighing, const int32_t *col, const int32_t *count,
                           int64_t n, double *weight, mst_csr *x, int64_t at) {
@@ -75,11 +62,13 @@ static void write_weights(const mst_weighing *weighing, const int32_t *col, cons
   for (int64_t i = 0; i < n; i++) out[i] = (float)val[i];
 }
 
-mst_status mst_rows_fill(const mst_rows *rows, int64_t n_terms, const mst_weighing *weighing,
-                         int n_threads, mst_csr *counts, mst_csr *x) {
+mst_status mst__cpu_rows_fill(mst_backend *backend, const mst_rows *rows, int64_t n_terms,
+                              int64_t n_entries, const mst_weighing *weighing, mst_csr *counts,
+                              mst_csr *x) {
+  (void)n_entries;
   const int64_t *row_ptr = counts ? counts->row_ptr : x->row_ptr;
-  n_threads = mst__row_threads(n_threads, rows->n_rows);
-  row_scratch *scratch = scratch_create(rows, n_terms, mst_rows_longest(rows), n_threads);
+  const int n_threads = mst__row_threads(backend->n_threads, rows->n_rows);
+  row_scratch *scratch = scratch_create(rows, n_terms, mst__rows_longest(rows), n_threads);
   if (!scratch) return MST_E_NOMEM;
 #pragma omp parallel for schedule(dynamic, 256) num_threads(n_threads)
   for (int64_t r = 0; r < rows->n_rows; r++) {
@@ -125,12 +114,12 @@ static void weigh_row(const mst_csr *counts, int64_t r, const mst_weighing *weig
   }
 }
 
-mst_status mst_counts_weigh(const mst_csr *counts, const mst_weighing *weighing, mst_dtype dtype,
-                            int n_threads, mst_csr *out) {
+mst_status mst__cpu_counts_weigh(mst_backend *backend, const mst_csr *counts,
+                                 const mst_weighing *weighing, mst_dtype dtype, mst_csr *out) {
   const int64_t n_rows = counts->n_rows;
   int64_t n_entries = 0;
   for (int64_t r = 0; r < n_rows; r++) n_entries += n_weighted(counts, r, weighing->idf);
-  n_threads = mst__row_threads(n_threads, n_rows);
+  const int n_threads = mst__row_threads(backend->n_threads, n_rows);
   mst_csr x;
   mst_status st = mst_csr_init(&x, n_rows, counts->n_cols, n_entries, dtype);
   if (st) return st;

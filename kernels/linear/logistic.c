@@ -77,9 +77,11 @@ static void store_decision(const fit_job *job, const mst__panel *panel, int64_t 
   const int32_t held = p->fold ? p->fold[d] : -1;
   for (int lane = 0; lane < panel->n_lanes; lane++) {
     if (panel->class_of[lane] < 0 || panel->held[lane] != held) continue;
+    const double scale = p->own ? p->own[d * p->n_fits + held + 1].scale : 1;
     double z = (double)p->bias * bias[lane];
     for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++)
-      z += (double)val[e] * panel->weight[(int64_t)x->col[e] * panel->n_lanes + lane];
+      z += (double)val[e] * (x->col[e] < p->first_own ? 1 : scale) *
+           panel->weight[(int64_t)x->col[e] * panel->n_lanes + lane];
     job->decision[d * p->n_classes + panel->class_of[lane]] = (float)z;
   }
 }
@@ -154,13 +156,66 @@ static void solve_all(fit_job *job, mst__panel *panels) {
   }
 }
 
-static void square_rows(const mst_csr *x, double bias, float *square) {
+static mst_status square_rows(const mst_csr *x, double bias, mst__logistic *wide) {
   const float *val = x->val;
+  float *square = mst_alloc((size_t)x->n_rows, sizeof *square);
+  if (!square) return MST_E_NOMEM;
   for (int64_t d = 0; d < x->n_rows; d++) {
     double sum = bias * bias;
     for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++) sum += (double)val[e] * val[e];
     square[d] = (float)sum;
   }
+  wide->square = square;
+  return MST_OK;
+}
+
+static float square_of_fit(const mst__logistic *p, int64_t d, int32_t fit, double scale) {
+  const mst_csr *x = p->x;
+  const float *val = x->val;
+  double sum = (double)p->bias * p->bias, own = 0;
+  for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++) {
+    const double square = (double)val[e] * val[e];
+    const int64_t disputed = (int64_t)x->col[e] - p->first_disputed;
+    if (x->col[e] < p->first_own) sum += square;
+    else if (disputed < 0 || p->chosen[disputed * p->n_fits + fit]) own += square;
+  }
+  return (float)(sum + scale * scale * own);
+}
+
+/* What each fit makes of each row. */
+static mst_status describe_rows(const mst_logistic_block *block, int n_threads,
+                                mst__logistic *wide) {
+  const int32_t n_fits = wide->n_fits;
+  mst__row_of_fit *own = mst_alloc((size_t)(wide->x->n_rows * n_fits), sizeof *own);
+  if (!own) return MST_E_NOMEM;
+  wide->first_own = block->first;
+  wide->first_disputed = block->first_disputed;
+  wide->chosen = block->chosen;
+#pragma omp parallel for num_threads(n_threads) schedule(static)
+  for (int64_t d = 0; d < wide->x->n_rows; d++)
+    for (int32_t f = 0; f < n_fits; f++) {
+      const float scale = block->scale[d * n_fits + f];
+      own[d * n_fits + f] = (mst__row_of_fit){scale, square_of_fit(wide, d, f, scale)};
+    }
+  wide->own = own;
+  return MST_OK;
+}
+
+mst_status mst_logistic_block_check(const mst_logistic_problem *problem) {
+  const mst_logistic_block *block = problem->block;
+  if (!block) return MST_OK;
+  const int64_t n_terms = problem->x->n_cols, n_fits = 1 + problem->n_folds;
+  if (block->first < 0 || block->first_disputed < block->first || block->first_disputed > n_terms ||
+      !block->scale || (!block->chosen && block->first_disputed < n_terms))
+    return MST_FAIL(MST_E_ARG,
+                    "logistic regression: a block at column %lld, disputed from %lld, "
+                    "of %lld columns",
+                    (long long)block->first, (long long)block->first_disputed, (long long)n_terms);
+  for (int64_t i = 0; i < problem->x->n_rows * n_fits; i++)
+    if (!isfinite(block->scale[i]))
+      return MST_FAIL(MST_E_ARG, "row %lld: no finite scale in fit %lld", (long long)(i / n_fits),
+                      (long long)(i % n_fits));
+  return MST_OK;
 }
 
 static mst_status fit(fit_job *job) {
@@ -177,9 +232,8 @@ static mst_status fit(fit_job *job) {
   return st;
 }
 
-mst_status mst_logistic_fit(const mst_logistic_problem *problem,
-                            const mst_logistic_options *options,
-                            const mst_logistic_result *result) {
+static mst_status check(const mst_logistic_problem *problem, const mst_logistic_options *options,
+                        const mst_logistic_result *result) {
   const mst_csr *x = problem->x;
   if (!x || !problem->label || !options || !result->coef || !result->intercept ||
       x->dtype != MST_FLOAT32)
@@ -190,21 +244,29 @@ mst_status mst_logistic_fit(const mst_logistic_problem *problem,
                     (long long)x->n_rows, problem->n_classes, problem->n_folds);
   mst_status st = check_options(options);
   if (!st) st = check_rows(problem);
-  if (st) return st;
+  return st ? st : mst_logistic_block_check(problem);
+}
 
+mst_status mst_logistic_fit(const mst_logistic_problem *problem,
+                            const mst_logistic_options *options,
+                            const mst_logistic_result *result) {
+  const mst_csr *x = problem->x;
+  mst_status st = check(problem, options, result);
+  if (st) return st;
   const double bias = options->bias < 0 ? 0 : options->bias;
-  float *square = mst_alloc((size_t)x->n_rows, sizeof *square);
-  if (!square) return MST_E_NOMEM;
-  square_rows(x, bias, square);
-  const mst__logistic wide = {.x = x,
-                              .label = problem->label,
-                              .fold = problem->fold,
-                              .square = square,
-                              .n_classes = problem->n_classes,
-                              .n_fits = 1 + problem->n_folds,
-                              .c = (float)options->c,
-                              .bias = (float)bias,
-                              .eps = options->eps};
+  mst__logistic wide = {.x = x,
+                        .label = problem->label,
+                        .fold = problem->fold,
+                        .first_own = x->n_cols,
+                        .first_disputed = x->n_cols,
+                        .n_classes = problem->n_classes,
+                        .n_fits = 1 + problem->n_folds,
+                        .c = (float)options->c,
+                        .bias = (float)bias,
+                        .eps = options->eps};
+  st = problem->block ? describe_rows(problem->block, options->n_threads, &wide)
+                      : square_rows(x, bias, &wide);
+  if (st) return st;
   fit_job job = {.problem = &wide,
                  .max_iter = options->max_iter,
                  .coef = result->coef,
@@ -219,6 +281,7 @@ mst_status mst_logistic_fit(const mst_logistic_problem *problem,
   if (!st && job.n_short)
     mst_log(MST_LOG_WARNING, "linear fits: %lld of %lld had not reached eps %g after %d passes",
             (long long)job.n_short, (long long)job.n_columns, options->eps, options->max_iter);
-  mst_free(square);
+  mst_free((float *)wide.square);
+  mst_free((mst__row_of_fit *)wide.own);
   return st;
 }

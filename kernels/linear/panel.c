@@ -53,14 +53,17 @@ mst_status mst__panel_init(mst__panel *panel, const mst__logistic *problem, int 
   panel->n_lanes = n_lanes;
   const size_t n_weights = ((size_t)problem->x->n_cols + 1) * (size_t)n_lanes;
   const size_t n_duals = (size_t)problem->x->n_rows * (size_t)n_lanes;
+  const size_t n_masks = (size_t)(problem->x->n_cols - problem->first_disputed) * (size_t)n_lanes;
   const size_t line = 64;
   panel->order = mst_alloc((size_t)problem->x->n_rows, sizeof *panel->order);
-  /* n_lanes * 4 bytes are a power of two, 32 at least: the second matrix is aligned as vectors
+  /* n_lanes * 4 bytes are a power of two, 32 at least: the later matrices are aligned as vectors
    * need. */
-  if (panel->order) panel->block = mst_alloc((n_weights + n_duals) * sizeof(float) + line, 1);
+  if (panel->order)
+    panel->block = mst_alloc((n_weights + n_duals + n_masks) * sizeof(float) + line, 1);
   if (!panel->block) return MST_E_NOMEM;
   panel->weight = (float *)(void *)(((uintptr_t)panel->block + line - 1) / line * line);
   panel->dual = panel->weight + n_weights;
+  panel->mask = (int32_t *)(void *)(panel->dual + n_duals);
   return MST_OK;
 }
 
@@ -69,6 +72,16 @@ void mst__panel_fini(mst__panel *panel) {
   mst_free(panel->block);
   panel->order = NULL;
   panel->block = NULL;
+}
+
+/* Which lanes have which of the columns that not every fit has. */
+static void fill_mask(mst__panel *panel, const mst__logistic *problem) {
+  const int64_t n = problem->x->n_cols - problem->first_disputed;
+  for (int64_t t = 0; t < n; t++)
+    for (int lane = 0; lane < panel->n_lanes; lane++) {
+      const uint8_t *chosen = problem->chosen + t * problem->n_fits;
+      panel->mask[t * panel->n_lanes + lane] = chosen[panel->held[lane] + 1] ? -1 : 0;
+    }
 }
 
 void mst__panel_start(mst__panel *panel, const mst__logistic *problem, int64_t first) {
@@ -86,6 +99,7 @@ void mst__panel_start(mst__panel *panel, const mst__logistic *problem, int64_t f
     panel->held[lane] = used ? (int32_t)(column % problem->n_fits) - 1 : -1;
     panel->alive[lane] = used ? -1 : 0;
   }
+  fill_mask(panel, problem);
 }
 
 void mst__panel_pass(mst__panel *panel, const mst__logistic *problem) {

@@ -12,13 +12,23 @@
 
 enum { MST__PANEL_MAX = 32 };
 
+/* What a fit makes of a row where each has its own columns. */
+typedef struct mst__row_of_fit {
+  float scale;  /* of the values from first_own on */
+  float square; /* squared norm of (the fit's x_d, bias) */
+} mst__row_of_fit;
+
 /* What all panels share; read only. Column number = class * n_fits + fit, so that neighbours need
  * about as many passes. */
 typedef struct mst__logistic {
-  const mst_csr *x;     /* [D x V] */
-  const int32_t *label; /* [D] */
-  const int32_t *fold;  /* [D], or NULL */
-  const float *square;  /* [D] squared norm of (x_d, bias) */
+  const mst_csr *x;           /* [D x V] */
+  const int32_t *label;       /* [D] */
+  const int32_t *fold;        /* [D], or NULL */
+  const float *square;        /* [D] squared norm of (x_d, bias); NULL with own */
+  const mst__row_of_fit *own; /* [D x n_fits]; NULL: every fit has all columns as they are */
+  int64_t first_own;          /* columns from here on are scaled; V without own */
+  int64_t first_disputed;     /* columns from here on belong to the fits that chose them */
+  const uint8_t *chosen;      /* [(V - first_disputed) x n_fits] */
   int32_t n_classes, n_fits;
   float c, bias;
   double eps;
@@ -26,12 +36,13 @@ typedef struct mst__logistic {
 
 /* One thread's place to work. */
 typedef struct mst__panel {
-  int n_lanes;                      /* 8, 16 or 32 */
-  void *block;                      /* owned memory of the two matrices, aligned inside */
-  float *weight;                    /* [(V + 1) x n_lanes], the bias last */
-  float *dual;                      /* [D x n_lanes], s_d * alpha_d: -C .. C */
-  int64_t *order;                   /* [D] in which rows are visited */
-  int64_t pass;                     /* passes done */
+  int n_lanes;    /* 8, 16 or 32 */
+  void *block;    /* owned memory of the two matrices, aligned inside */
+  float *weight;  /* [(V + 1) x n_lanes], the bias last */
+  float *dual;    /* [D x n_lanes], s_d * alpha_d: -C .. C */
+  int32_t *mask;  /* [(V - first_disputed) x n_lanes] -1: the lane has the column */
+  int64_t *order; /* [D] in which rows are visited */
+  int64_t pass;   /* passes done */
   int32_t class_of[MST__PANEL_MAX]; /* -1: unused lane */
   int32_t held[MST__PANEL_MAX];     /* fold that the lane's fit never sees; -1: none */
   int32_t alive[MST__PANEL_MAX];    /* -1 while the lane is fitted, 0 when done or unused */

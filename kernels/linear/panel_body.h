@@ -44,22 +44,77 @@ MST__INLINE void mst__panel_prefetch(const mst__panel *panel, const mst_csr *x, 
     mst__panel_prefetch_weights(panel, x, panel->order[at + MST__AHEAD_WEIGHTS], n);
 }
 
-/* z = w.(x_d, bias) for every lane, left to right after the bias. */
+/* What each lane's fit makes of row d. */
+MST__INLINE void mst__panel_gather(const mst__panel *panel, const mst__logistic *problem, int64_t d,
+                                   int n, mst__f8 *scale, mst__f8 *square) {
+  for (int j = 0; j < n; j++) {
+    mst__f8 scales = mst__f8_all(1.0f);
+    mst__f8 squares = mst__f8_all(problem->own ? 0.0f : problem->square[d]);
+    for (int lane = 0; lane < MST__LANES && problem->own; lane++) {
+      const int32_t fit = panel->held[j * MST__LANES + lane] + 1;
+      const mst__row_of_fit *own = &problem->own[d * problem->n_fits + fit];
+      scales[lane] = own->scale;
+      squares[lane] = own->square;
+    }
+    scale[j] = scales;
+    square[j] = squares;
+  }
+}
+
+/* Where the entries of row d reach column `first`. */
+MST__INLINE int64_t mst__row_reaches(const mst_csr *x, int64_t d, int64_t first) {
+  int64_t e = x->row_ptr[d];
+  while (e < x->row_ptr[d + 1] && x->col[e] < first) e++;
+  return e;
+}
+
+/* z = w.(x_d, bias) for every lane, left to right after the bias; then the scaled columns, summed
+ * by themselves. */
 MST__INLINE void mst__panel_margin(const mst__panel *panel, const mst__logistic *problem, int64_t d,
-                                   int n, mst__f8 *z) {
+                                   int n, const mst__f8 *scale, mst__f8 *z) {
   const mst_csr *x = problem->x;
   const mst__f8 *w = (const mst__f8 *)(const void *)panel->weight;
   const float *val = x->val;
+  const int64_t own = problem->own ? mst__row_reaches(x, d, problem->first_own) : x->row_ptr[d + 1];
   for (int j = 0; j < n; j++) z[j] = problem->bias * w[x->n_cols * n + j];
-  for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++)
+  for (int64_t e = x->row_ptr[d]; e < own; e++)
     for (int j = 0; j < n; j++) z[j] += val[e] * w[(int64_t)x->col[e] * n + j];
+  if (!problem->own) return;
+  mst__f8 sum[4];
+  for (int j = 0; j < n; j++) sum[j] = mst__f8_all(0.0f);
+  for (int64_t e = own; e < x->row_ptr[d + 1]; e++)
+    for (int j = 0; j < n; j++) sum[j] += val[e] * w[(int64_t)x->col[e] * n + j];
+  for (int j = 0; j < n; j++) z[j] += scale[j] * sum[j];
+}
+
+/* w += x_d * delta: all columns, then those that are scaled, of which a lane may lack the last. */
+MST__INLINE void mst__panel_move(mst__panel *panel, const mst__logistic *problem, int64_t d, int n,
+                                 const mst__f8 *scale, mst__f8 *delta) {
+  const mst_csr *x = problem->x;
+  mst__f8 *w = (mst__f8 *)(void *)panel->weight;
+  const mst__i8_loose *mask = (const mst__i8_loose *)(const void *)panel->mask;
+  const float *val = x->val;
+  int64_t e = x->row_ptr[d];
+  const int64_t end = x->row_ptr[d + 1];
+  const int64_t own = problem->own ? mst__row_reaches(x, d, problem->first_own) : end;
+  for (; e < own; e++)
+    for (int j = 0; j < n; j++) w[(int64_t)x->col[e] * n + j] += val[e] * delta[j];
+  if (!problem->own) return;
+  for (int j = 0; j < n; j++) delta[j] *= scale[j];
+  for (; e < end && x->col[e] < problem->first_disputed; e++)
+    for (int j = 0; j < n; j++) w[(int64_t)x->col[e] * n + j] += val[e] * delta[j];
+  for (; e < end; e++) {
+    const mst__i8_loose *mine = mask + (x->col[e] - problem->first_disputed) * n;
+    for (int j = 0; j < n; j++)
+      w[(int64_t)x->col[e] * n + j] += val[e] * (mst__f8)((mst__i8)delta[j] & mine[j]);
+  }
 }
 
 /* One lane vector's side of a row: what a step is computed from. */
 typedef struct mst__side {
   mst__i8 mine; /* -1 where the row is of the lane's class */
-  mst__f8 z, beta;
-  float square, c;
+  mst__f8 z, beta, square;
+  float c;
 } mst__side;
 
 /* g(delta) = C r(z + |x|^2 delta) - beta - delta, whose root is sought, and the Newton step to
@@ -112,13 +167,14 @@ MST__INLINE void mst__panel_visit(mst__panel *panel, const mst__logistic *proble
   const mst__i8_loose *alive = (const mst__i8_loose *)(const void *)panel->alive;
   const mst__i8 label = mst__i8_all(problem->label[d]);
   const mst__i8 fold = mst__i8_all(problem->fold ? problem->fold[d] : 0);
-  mst__f8 z[4], delta[4];
-  mst__panel_margin(panel, problem, d, n, z);
+  mst__f8 z[4], delta[4], scale[4], square[4];
+  mst__panel_gather(panel, problem, d, n, scale, square);
+  mst__panel_margin(panel, problem, d, n, scale, z);
   for (int j = 0; j < n; j++) {
     const mst__side side = {.mine = class_of[j] == label,
                             .z = z[j],
                             .beta = beta[j],
-                            .square = problem->square[d],
+                            .square = square[j],
                             .c = problem->c};
     const mst__i8 use = (held[j] != fold) & alive[j];
     mst__f8 g, step;
@@ -129,9 +185,7 @@ MST__INLINE void mst__panel_visit(mst__panel *panel, const mst__logistic *proble
     beta[j] += delta[j];
     w[x->n_cols * n + j] += problem->bias * delta[j];
   }
-  const float *val = x->val;
-  for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++)
-    for (int j = 0; j < n; j++) w[(int64_t)x->col[e] * n + j] += val[e] * delta[j];
+  mst__panel_move(panel, problem, d, n, scale, delta);
 }
 
 MST__INLINE void mst__panel_pass_body(mst__panel *panel, const mst__logistic *problem, int n) {
@@ -162,8 +216,9 @@ MST__INLINE void mst__panel_measure(const mst__panel *panel, const mst__logistic
   const mst__i8_loose *held = (const mst__i8_loose *)(const void *)panel->held;
   const mst__i8 label = mst__i8_all(problem->label[d]);
   const mst__i8 fold = mst__i8_all(problem->fold ? problem->fold[d] : 0);
-  mst__f8 z[4];
-  mst__panel_margin(panel, problem, d, n, z);
+  mst__f8 z[4], scale[4], square[4];
+  mst__panel_gather(panel, problem, d, n, scale, square);
+  mst__panel_margin(panel, problem, d, n, scale, z);
   for (int j = 0; j < n; j++) {
     const mst__f8 u = mst__f8_select(class_of[j] == label, z[j], -z[j]);
     const mst__i8 wrong = u < mst__f8_all(0.0f), use = held[j] != fold;

@@ -43,6 +43,11 @@ static mst_status expected(const mst_option *o, const char *text, const char *wh
   return MST_FAIL(MST_E_ARG, "--%s %s: %s is expected", o->name, text, what);
 }
 
+/* "auto" is a value of those options that have it as their default. */
+static int is_auto(const mst_option *o, const char *text) {
+  return o->fallback && strcmp(o->fallback, "auto") == 0 && strcmp(text, "auto") == 0;
+}
+
 static mst_status check_number(const mst_option *o, const char *text) {
   char what[128];
   double value;
@@ -50,9 +55,10 @@ static mst_status check_number(const mst_option *o, const char *text) {
   const int is_int = o->kind == OPT_INT;
   const int ok = is_int ? mst__read_int(text, &whole) : mst__read_real(text, &value);
   if (is_int) value = (double)whole;
+  if (is_auto(o, text)) return MST_OK;
   if (ok && value >= o->low && value <= o->high) return MST_OK;
-  (void)snprintf(what, sizeof what, "a %snumber from %.16g to %.16g", is_int ? "whole " : "",
-                 o->low, o->high);
+  (void)snprintf(what, sizeof what, "%sa %snumber from %.16g to %.16g",
+                 is_auto(o, "auto") ? "auto or " : "", is_int ? "whole " : "", o->low, o->high);
   return expected(o, text, what);
 }
 
@@ -66,7 +72,7 @@ static mst_status check_pair(const mst_option *o, const char *text) {
 static mst_status check_df(const mst_option *o, const char *text) {
   double value;
   int64_t whole;
-  if (o->fallback && strcmp(o->fallback, "auto") == 0 && strcmp(text, "auto") == 0) return MST_OK;
+  if (is_auto(o, text)) return MST_OK;
   if (mst__read_int(text, &whole) && whole >= 1) return MST_OK;
   if (!mst__read_int(text, &whole) && mst__read_real(text, &value) && value >= 0 && value <= 1)
     return MST_OK;

@@ -42,6 +42,10 @@ int mst_setting_threads(const mst_settings *s);
  * MST_E_ARG: not a device name. MST_E_DEVICE: this build or this machine lacks it. */
 mst_status mst_setting_device(const mst_settings *s, char device[32]);
 
+/* --device opened with --threads: the first thing that a command does, before data is read. For
+ * mst_backend_close. Errors as mst_setting_device and mst_backend_open. */
+mst_status mst_setting_backend(const mst_settings *s, mst_backend **out);
+
 /* --format for tables. MST_E_ARG. */
 mst_status mst_setting_table_format(const mst_settings *s, mst_table_format *out);
 
@@ -56,7 +60,7 @@ typedef struct mst_model_store {
   mst_strings stop_trees, stop_linear;
   mst_xgb_param *xgb;
   char *xgb_text;
-  char device[32];
+  mst_backend *backend;
 } mst_model_store;
 
 /* Check the options of the model together. MST_E_ARG, MST_E_IO, MST_E_NOMEM; *store is to be freed

@@ -87,6 +87,15 @@ static mst_status set_json(mst_settings *s, const char *name, const mst_json *va
   return MST_OK;
 }
 
+/* A model's manifest holds every option; one that lacks this was written before it existed, when
+ * there were no such features. Repeating that run must not add them. */
+static mst_status leave_out_later(mst_settings *s, const mst_json *options) {
+  static const char name[] = "linear-char-features";
+  if (mst_json_get(options, name) || !(mst_options[mst_option_find(name)].commands & s->command))
+    return MST_OK;
+  return mst_settings_set(s, name, "0", 2);
+}
+
 mst_status mst_settings_load(mst_settings *s, const char *path) {
   mst_json *root = NULL;
   mst_status st = mst_terminal_input(mst_json_load(path, &root));
@@ -108,6 +117,7 @@ mst_status mst_settings_load(mst_settings *s, const char *path) {
     st = set_json(s, name, mst_json_value(object, i));
     if (st) (void)mst_error_prefix(st, "%s", path);
   }
+  if (!st && object != root) st = leave_out_later(s, object);
 done:
   mst_json_free(root);
   return st;

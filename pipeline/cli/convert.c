@@ -20,6 +20,12 @@ mst_status mst_setting_device(const mst_settings *s, char device[32]) {
   return mst_backend_resolve(mst_setting_text(s, "device"), device, 32);
 }
 
+mst_status mst_setting_backend(const mst_settings *s, mst_backend **out) {
+  char device[32];
+  const mst_status st = mst_setting_device(s, device);
+  return st ? st : mst_backend_open(device, mst_setting_threads(s), out);
+}
+
 mst_status mst_setting_table_format(const mst_settings *s, mst_table_format *out) {
   static const char *const names[] = {"text", "csv", "json", "markdown", "latex"};
   static const mst_table_format formats[] = {MST_TABLE_TEXT, MST_TABLE_CSV, MST_TABLE_JSON,
@@ -195,7 +201,9 @@ static mst_status learner_options(const mst_settings *s, mst_model_options *o) {
   o->learner = mst_setting_is(s, "learner", "linear")     ? MST_LEARNER_LINEAR
                : mst_setting_is(s, "learner", "majority") ? MST_LEARNER_MAJORITY
                                                           : MST_LEARNER_XGBOOST;
-  o->margin = mst_setting_is(s, "margin", "none") ? MST_MARGIN_NONE : MST_MARGIN_LINEAR;
+  o->margin = mst_setting_is(s, "margin", "none")  ? MST_MARGIN_NONE
+              : mst_setting_is(s, "margin", "raw") ? MST_MARGIN_RAW
+                                                   : MST_MARGIN_LINEAR;
   o->n_estimators = (int32_t)mst_setting_int(s, "n-estimators");
   o->learning_rate = mst_setting_real(s, "learning-rate");
   o->max_depth = (int32_t)mst_setting_int(s, "max-depth");
@@ -212,17 +220,25 @@ static mst_status learner_options(const mst_settings *s, mst_model_options *o) {
 mst_status mst_setting_model(const mst_settings *s, mst_model_store *store,
                              mst_model_options *out) {
   mst_model_options o = mst_model_options_default();
+  int64_t shortest = 0, longest = 0;
   mst_status st = mst_setting_vectorizer(s, "", &store->stop_trees, &o.trees);
   if (!st) st = mst_setting_vectorizer(s, "linear-", &store->stop_linear, &o.linear);
-  if (!st) st = mst_setting_device(s, store->device);
+  if (!st) st = mst_setting_backend(s, &store->backend);
   if (!st) st = learner_options(s, &o);
   if (st) return st;
   o.linear_solver =
       mst_setting_is(s, "linear-solver", "liblinear") ? MST_SOLVER_LIBLINEAR : MST_SOLVER_WIDE;
   o.linear_c = mst_setting_real(s, "linear-c");
   o.linear_eps = mst_setting_real(s, "linear-eps");
+  o.linear_char_k = mst_setting_is(s, "linear-char-features", "auto")
+                        ? -1
+                        : mst_setting_int(s, "linear-char-features");
+  (void)mst__read_pair(mst_setting_text(s, "linear-char-ngram-range"), &shortest, &longest);
+  o.linear_char_min = (int32_t)shortest;
+  o.linear_char_max = (int32_t)longest;
   o.linear_folds = (int32_t)mst_setting_int(s, "linear-folds");
-  o.device = store->device;
+  o.device = mst_backend_device(store->backend);
+  o.backend = store->backend;
   o.seed = (uint64_t)mst_setting_int(s, "seed");
   o.n_threads = mst_setting_threads(s);
   const char *xgb = mst_setting_text(s, "xgb");
@@ -237,5 +253,6 @@ void mst_model_store_fini(mst_model_store *store) {
   mst_strings_fini(&store->stop_linear);
   mst_free(store->xgb);
   mst_free(store->xgb_text);
+  mst_backend_close(store->backend);
   *store = (mst_model_store){0};
 }

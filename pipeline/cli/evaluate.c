@@ -43,10 +43,10 @@ mst_status mst_command_evaluate(const mst_settings *s) {
   mst_data data = {0};
   mst_metrics metrics = {0};
   float *proba = NULL;
-  char device[32];
+  mst_backend *backend = NULL;
   mst_table_format format;
   const int threads = mst_setting_threads(s);
-  mst_status st = mst_setting_device(s, device);
+  mst_status st = mst_setting_backend(s, &backend);
   if (!st) st = mst_setting_table_format(s, &format);
   if (!st) st = mst_terminal_input(mst_model_load(s->positional[0], &model, &config));
   if (!st) st = mst_data_read(s->positional[1], s, column(s, config, "text-column"), &data);
@@ -54,7 +54,7 @@ mst_status mst_command_evaluate(const mst_settings *s) {
   const int64_t n_classes = st ? 0 : mst_model_labels(model)->n;
   if (!st && !(proba = mst_alloc((size_t)(data.text.n_docs * n_classes), sizeof *proba)))
     st = MST_E_NOMEM;
-  if (!st) st = mst_model_predict(model, &data.text, threads, proba);
+  if (!st) st = mst_model_predict(model, backend, &data.text, proba);
   if (!st)
     st = mst_metrics_compute(data.label, proba, data.text.n_docs, (int32_t)n_classes,
                              (int32_t)mst_setting_int(s, "bootstrap"),
@@ -65,5 +65,6 @@ mst_status mst_command_evaluate(const mst_settings *s) {
   mst_data_fini(&data);
   mst_json_free(config);
   mst_model_free(model);
+  mst_backend_close(backend);
   return st;
 }

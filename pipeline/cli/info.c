@@ -40,6 +40,20 @@ static mst_status xgboost_row(mst_table *table) {
              info.version[0] < 2 ? "old: ignores the device in silence; run ./scripts/setup" : "");
 }
 
+/* A row for every GPU, or why there is none. */
+static mst_status gpu_rows(mst_table *table) {
+  char what[32], line[256];
+  mst_status st = MST_OK;
+  for (int n = 0; !st; n++) {
+    if (mst_backend_describe(n, line, sizeof line))
+      return row(table, "GPU", "none", mst_error_last()->message);
+    if (!line[0]) break;
+    (void)snprintf(what, sizeof what, "cuda:%d", n);
+    st = row(table, what, line, "");
+  }
+  return st;
+}
+
 mst_status mst_command_info(const mst_settings *s) {
   static const char *const columns[] = {"what", "found", "what its lack costs", NULL};
   char text[128], device[32];
@@ -58,6 +72,7 @@ mst_status mst_command_info(const mst_settings *s) {
   if (!st)
     st = row(table, "CUDA kernels", mst_backend_has_cuda() ? "built in" : "not built in",
              mst_backend_has_cuda() ? "" : "text is vectorised on the CPU; results are the same");
+  if (!st && mst_backend_has_cuda()) st = gpu_rows(table);
   if (!st) st = xgboost_row(table);
   (void)snprintf(text, sizeof text, "%d.%02d", mst_liblinear_version() / 100,
                  mst_liblinear_version() % 100);

@@ -206,8 +206,9 @@ const mst_option mst_options[] = {
      "what decides"},
     {"select", 0, OPT_SELECT, TRAINED, "chi2:K|none", "chi2:2000", NULL, 0, 0, MODEL,
      "terms that the trees see, chosen on the training part"},
-    {"margin", 0, OPT_CHOICE, TRAINED, "linear|none", "linear", NULL, 0, 0, MODEL,
-     "boost from the cross-fitted margins of a linear model"},
+    {"margin", 0, OPT_CHOICE, TRAINED, "linear|raw|none", "linear", NULL, 0, 0, MODEL,
+     "boost from the cross-fitted margins of a linear model; linear: logarithms of its "
+     "probabilities, raw: its decision values"},
     {"n-estimators", 0, OPT_INT, TRAINED, "N", "0", NULL, 0, 100000, MODEL,
      "boosting rounds; 0: 100, or 40 above 20 classes"},
     {"learning-rate", 0, OPT_REAL, TRAINED, "X", "0.1", NULL, 1e-9, 1, MODEL,
@@ -233,11 +234,18 @@ const mst_option mst_options[] = {
      "the files are vocabularies: add their counts"},
 
     VECTORIZER("linear-", TRAINED, LINEAR, "1,2", NULL, "auto", NULL, "true", "l2", NULL),
+    {"linear-char-ngram-range", 0, OPT_RANGE, TRAINED, "MIN,MAX", "2,4", NULL, 1, 16, LINEAR,
+     "lengths of the character n-grams inside words that stand beside the words"},
+    {"linear-char-features", 0, OPT_INT, TRAINED, "K", "auto", NULL, 0, 2147483647, LINEAR,
+     "how many of them, by chi-squared on the training part of each fit; 0: none; "
+     "auto: 10000, below 5,000 training rows 2000"},
     {"linear-solver", 0, OPT_CHOICE, TRAINED, "wide|liblinear", "wide", NULL, 0, 0, LINEAR,
      "wide: all classes and folds as one problem; liblinear: one by one"},
-    {"linear-c", 0, OPT_REAL, TRAINED, "X", "5", NULL, 1e-9, 1e9, LINEAR, "cost of an error"},
+    {"linear-c", 0, OPT_REAL, TRAINED, "X", "auto", NULL, 1e-9, 1e9, LINEAR,
+     "cost of an error; auto: 5, beside character n-grams 3"},
     {"linear-eps", 0, OPT_REAL, TRAINED, "X", "0", NULL, 0, 1, LINEAR,
-     "when to stop, 0: the solver's default; wide: relative duality gap, default 1e-4; "
+     "when to stop, 0: the solver's default; wide: relative duality gap, default 1e-4, "
+     "1e-3 beside character n-grams; "
      "liblinear: its own eps, default 0.01"},
     {"linear-folds", 0, OPT_INT, TRAINED, "K", "5", NULL, 2, 100, LINEAR, "folds of the cross-fit"},
 

@@ -15,6 +15,7 @@
 /* Everything that one prediction run holds. */
 typedef struct job {
   const mst_settings *s;
+  mst_backend *backend;
   mst_model *model;
   mst_json *config; /* options of the model's training */
   const char *text_columns;
@@ -90,7 +91,7 @@ static mst_status one_batch(job *j, const mst_records *records) {
   mst_status st = mst_data_columns(records, j->text_columns, &cols, &n_cols);
   if (!st) st = mst_records_text(records, cols, n_cols, threads, &storage, &text);
   if (!st && !(proba = mst_alloc((size_t)(n * j->rows.labels->n), sizeof *proba))) st = MST_E_NOMEM;
-  if (!st && n > 0) st = mst_model_predict(j->model, &text, threads, proba);
+  if (!st && n > 0) st = mst_model_predict(j->model, j->backend, &text, proba);
   if (!st) st = write_batch(j, records, proba);
   mst_free(proba);
   mst_strings_fini(&storage);
@@ -137,9 +138,8 @@ static mst_status finish(job *j, double began) {
 
 mst_status mst_command_predict(const mst_settings *s) {
   job j = {.s = s};
-  char device[32];
   const double began = mst_terminal_now();
-  mst_status st = mst_setting_device(s, device);
+  mst_status st = mst_setting_backend(s, &j.backend);
   if (!st) st = open_model(&j, s->positional[0]);
   if (!st) st = open_output(&j);
   if (!st) st = all_batches(&j, s->positional[1]);
@@ -150,5 +150,6 @@ mst_status mst_command_predict(const mst_settings *s) {
   mst_model_free(j.model);
   mst_json_free(j.config);
   mst_free(j.keep);
+  mst_backend_close(j.backend);
   return st;
 }

@@ -74,8 +74,8 @@ typedef struct preset_value {
 /* The paper's learner: XGBoost on all terms, 300 rounds, no margins. */
 #define PAPER_LEARNER                                                                              \
   {"select", "none"}, {"margin", "none"}, {"n-estimators", "300"}, {"learning-rate", "0.1"},       \
-      {"max-depth", "4"}, {"subsample", "0.8"}, {                                                  \
-    "colsample-bytree", "0.8"                                                                      \
+      {"max-depth", "4"}, {"subsample", "0.8"}, {"colsample-bytree", "0.8"}, {                     \
+    "linear-char-features", "0"                                                                    \
   }
 
 mst_status mst_settings_preset(mst_settings *s, const char *name) {

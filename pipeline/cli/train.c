@@ -96,7 +96,7 @@ static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, flo
                        &model, &j->fit);
   if (!st && !(narrow = mst_alloc((size_t)(text->n_docs * p.names.n), sizeof *narrow)))
     st = MST_E_NOMEM;
-  if (!st && text->n_docs > 0) st = mst_model_predict(model, text, j->options.n_threads, narrow);
+  if (!st && text->n_docs > 0) st = mst_model_predict(model, j->options.backend, text, narrow);
   for (int64_t d = 0; !st && d < text->n_docs; d++)
     for (int64_t c = 0; c < n_classes; c++)
       proba[d * n_classes + c] = p.number[c] < 0 ? 0.0f : narrow[d * p.names.n + p.number[c]];

@@ -64,20 +64,16 @@ static mst_status write_matrix(const mst_settings *s, mst_data *data, const mst_
 static mst_status fit_or_load(const mst_settings *s, const mst_vectorizer_options *options,
                               mst_corpus *corpus, mst_vectorizer **v, mst_csr *x) {
   const char *path = mst_setting_text(s, "vocabulary");
-  const int threads = mst_setting_threads(s);
   if (!path)
-    return mst_vectorizer_fit(options, corpus, NULL, mst_corpus_n_docs(corpus), threads, v, NULL,
-                              x);
+    return mst_vectorizer_fit(options, corpus, NULL, mst_corpus_n_docs(corpus), v, NULL, x);
   mst_status st = mst_terminal_input(mst_vocabulary_vectorizer(path, options, v));
-  return st ? st
-            : mst_vectorizer_transform(*v, corpus, NULL, mst_corpus_n_docs(corpus), threads, NULL,
-                                       x);
+  return st ? st : mst_vectorizer_transform(*v, corpus, NULL, mst_corpus_n_docs(corpus), NULL, x);
 }
 
 mst_status mst_command_vectorize(const mst_settings *s) {
   const char *path;
   int svmlight = 0;
-  char device[32];
+  mst_backend *backend = NULL;
   mst_data data = {0};
   mst_strings stop_list = {0};
   mst_corpus *corpus = NULL;
@@ -88,12 +84,12 @@ mst_status mst_command_vectorize(const mst_settings *s) {
   const double began = mst_terminal_now();
   mst_status st = output_path(s, &path);
   if (!st) st = matrix_format(path, &svmlight);
-  if (!st) st = mst_setting_device(s, device);
+  if (!st) st = mst_setting_backend(s, &backend);
   if (!st) st = mst_setting_vectorizer(s, "", &stop_list, &options);
   options.dtype = mst_setting_is(s, "dtype", "float32") ? MST_FLOAT32 : MST_FLOAT64;
   if (!st) st = mst_output_open(path, 0, mst_setting_on(s, "force"), &out);
   if (!st) st = mst_data_read(s->positional[0], s, mst_setting_text(s, "text-column"), &data);
-  if (!st) st = mst_corpus_create(&data.text, mst_setting_threads(s), &corpus);
+  if (!st) st = mst_corpus_create(backend, &data.text, &corpus);
   if (!st) st = fit_or_load(s, &options, corpus, &v, &x);
   if (!st && (st = write_matrix(s, &data, &x, out, svmlight)) == MST_E_IO)
     (void)mst_error_prefix(st, "%s", path);
@@ -107,6 +103,7 @@ mst_status mst_command_vectorize(const mst_settings *s) {
   mst_csr_fini(&x);
   mst_vectorizer_free(v);
   mst_corpus_free(corpus);
+  mst_backend_close(backend);
   mst_strings_fini(&stop_list);
   mst_data_fini(&data);
   return st;
@@ -124,22 +121,20 @@ static mst_status refuse_cuts(const mst_settings *s) {
   return MST_OK;
 }
 
-static mst_status count_file(const mst_settings *s, const char *path) {
+static mst_status count_file(const mst_settings *s, mst_backend *backend, const char *path) {
   mst_data data = {0};
   mst_strings stop_list = {0};
   mst_corpus *corpus = NULL;
   mst_vectorizer *v = NULL;
   mst_vectorizer_options options;
-  const int threads = mst_setting_threads(s);
   if (s->n_positional != 1)
     return MST_FAIL(MST_E_ARG, "one file at a time; --merge joins vocabularies");
   mst_status st = refuse_cuts(s);
   if (!st) st = mst_setting_vectorizer(s, "", &stop_list, &options);
   if (!st) st = mst_data_read(s->positional[0], s, mst_setting_text(s, "text-column"), &data);
-  if (!st) st = mst_corpus_create(&data.text, threads, &corpus);
+  if (!st) st = mst_corpus_create(backend, &data.text, &corpus);
   if (!st)
-    st = mst_vectorizer_fit(&options, corpus, NULL, mst_corpus_n_docs(corpus), threads, &v, NULL,
-                            NULL);
+    st = mst_vectorizer_fit(&options, corpus, NULL, mst_corpus_n_docs(corpus), &v, NULL, NULL);
   if (!st) st = mst_vocabulary_save(v, path, mst_setting_on(s, "force"));
   if (!st)
     mst_terminal_note("%s: %lld terms of %lld documents", path,
@@ -153,13 +148,16 @@ static mst_status count_file(const mst_settings *s, const char *path) {
 
 mst_status mst_command_vocabulary(const mst_settings *s) {
   const char *path;
-  char device[32];
+  mst_backend *backend = NULL;
   mst_status st = output_path(s, &path);
-  if (!st) st = mst_setting_device(s, device);
-  if (st) return st;
-  if (!mst_setting_on(s, "merge")) return count_file(s, path);
-  st = mst_vocabulary_merge((const char *const *)s->positional, s->n_positional, path,
-                            mst_setting_on(s, "force"));
-  if (!st) mst_terminal_note("%s: %d vocabularies merged", path, s->n_positional);
+  if (!st) st = mst_setting_backend(s, &backend);
+  if (!st && !mst_setting_on(s, "merge")) {
+    st = count_file(s, backend, path);
+  } else if (!st) {
+    st = mst_vocabulary_merge((const char *const *)s->positional, s->n_positional, path,
+                              mst_setting_on(s, "force"));
+    if (!st) mst_terminal_note("%s: %d vocabularies merged", path, s->n_positional);
+  }
+  mst_backend_close(backend);
   return st;
 }

@@ -11,14 +11,16 @@ typedef struct stream {
 } stream;
 
 struct mst_corpus {
+  mst_backend *backend;
   mst_pieces *pieces;
   stream *streams;
 };
 
-mst_status mst_corpus_create(const mst_text *text, int n_threads, mst_corpus **out) {
+mst_status mst_corpus_create(mst_backend *backend, const mst_text *text, mst_corpus **out) {
   mst_corpus *corpus = mst_alloc_zero(1, sizeof *corpus);
   if (!corpus) return MST_E_NOMEM;
-  const mst_status st = mst_pieces_create(text, n_threads, &corpus->pieces);
+  corpus->backend = backend;
+  const mst_status st = mst_pieces_create(backend, text, &corpus->pieces);
   if (st) {
     mst_corpus_free(corpus);
     return st;
@@ -45,6 +47,8 @@ void mst_corpus_free(mst_corpus *corpus) {
   mst_free(corpus);
 }
 
+mst_backend *mst__corpus_backend(const mst_corpus *corpus) { return corpus->backend; }
+
 int64_t mst_corpus_n_docs(const mst_corpus *corpus) { return corpus->pieces->n_docs; }
 
 static int same_options(const mst_token_options *a, const mst_token_options *b) {
@@ -56,8 +60,8 @@ static int same_options(const mst_token_options *a, const mst_token_options *b) 
   return strcmp(a->token_pattern, b->token_pattern) == 0;
 }
 
-static mst_status stream_create(const mst_pieces *pieces, const mst_token_options *options,
-                                int n_threads, stream **out) {
+static mst_status stream_create(const mst_corpus *corpus, const mst_token_options *options,
+                                stream **out) {
   stream *s = mst_alloc_zero(1, sizeof *s);
   if (!s) return MST_E_NOMEM;
   mst_status st = MST_OK;
@@ -70,7 +74,7 @@ static mst_status stream_create(const mst_pieces *pieces, const mst_token_option
     else st = MST_E_NOMEM;
     s->options.token_pattern = pattern;
   }
-  if (!st) st = mst_tokens_create(pieces, &s->options, n_threads, &s->tokens);
+  if (!st) st = mst_tokens_create(corpus->backend, corpus->pieces, &s->options, &s->tokens);
   if (st) {
     stream_free(s);
     return st;
@@ -79,12 +83,12 @@ static mst_status stream_create(const mst_pieces *pieces, const mst_token_option
   return MST_OK;
 }
 
-mst_status mst__corpus_tokens(mst_corpus *corpus, const mst_token_options *options, int n_threads,
+mst_status mst__corpus_tokens(mst_corpus *corpus, const mst_token_options *options,
                               const mst_tokens **out) {
   stream *s = corpus->streams;
   while (s && !same_options(&s->options, options)) s = s->next;
   if (!s) {
-    const mst_status st = stream_create(corpus->pieces, options, n_threads, &s);
+    const mst_status st = stream_create(corpus, options, &s);
     if (st) return st;
     s->next = corpus->streams;
     corpus->streams = s;

@@ -1,6 +1,4 @@
 /* fit.c: learning a vocabulary, and weighing the same rows on the way out. */
-#include <string.h>
-
 #include "features/internal.h"
 #include "misstep/log.h"
 
@@ -11,18 +9,19 @@ typedef struct fitting {
   mst_gram_table table;          /* likewise */
   mst_strings joined;            /* spellings, where n-grams were numbered as strings */
   int64_t n_raw;                 /* terms before cuts */
-  int64_t *row_ptr;              /* [rows + 1] */
+  int64_t *row_ptr;              /* [rows + 1], at home */
+  int64_t n_entries;             /* row_ptr[rows] */
   int64_t *doc_freq, *term_freq; /* [n_raw] */
   int32_t *map, *ids;            /* of the cuts; NULL: all terms stay */
   int64_t n_terms;
 } fitting;
 
 static void fitting_fini(fitting *f) {
+  mst_backend_free(f->source.backend, f->row_ptr);
   mst__source_fini(&f->source);
   mst_grams_fini(&f->grams);
   mst_gram_table_fini(&f->table);
   mst_strings_fini(&f->joined);
-  mst_free(f->row_ptr);
   mst_free(f->doc_freq);
   mst_free(f->term_freq);
   mst_free(f->map);
@@ -30,16 +29,16 @@ static void fitting_fini(fitting *f) {
 }
 
 /* Number the n-grams of the source. */
-static mst_status number_ngrams(fitting *f, const mst_vectorizer_options *o, int n_threads) {
+static mst_status number_ngrams(fitting *f, const mst_vectorizer_options *o) {
   mst_status st = MST_OK;
   if (mst__units_are_terms(&f->source, o->ngram_max)) {
-    f->n_raw = f->source.spelling->n;
+    f->n_raw = mst__source_spelling(&f->source)->n;
   } else if (mst__needs_joining(&f->source, o->ngram_max)) {
     st = mst__joined_fit(&f->source, o->ngram_min, o->ngram_max, &f->grams, &f->joined);
     f->n_raw = f->joined.n;
   } else {
-    st = mst_ngrams_rank(&f->source.items, o->ngram_min, o->ngram_max, f->source.whole, n_threads,
-                         &f->grams, &f->table);
+    st = mst_ngrams_rank(f->source.backend, &f->source.items, o->ngram_min, o->ngram_max,
+                         f->source.whole, &f->grams, &f->table);
     f->n_raw = f->table.n_terms;
   }
   if (!st && f->n_raw == 0)
@@ -49,42 +48,41 @@ static mst_status number_ngrams(fitting *f, const mst_vectorizer_options *o, int
 
 /* Replace the numbers of the n-grams by those that the cuts gave them. The tokens' own numbers are
  * the corpus': they are copied first. */
-static mst_status renumber(fitting *f, int n_threads) {
-  const mst_sequences *items = &f->source.items;
-  if (!f->grams.ptr) {
-    const mst_status st = mst_ngrams_layout(items, 1, 1, 0, &f->grams);
-    if (st) return st;
-    memcpy(f->grams.id, items->id, (size_t)items->ptr[items->n_items] * sizeof *items->id);
-  }
-  mst_grams_remap(&f->grams, f->map, n_threads);
-  return MST_OK;
+static mst_status renumber(fitting *f) {
+  mst_backend *backend = f->source.backend;
+  mst_status st = MST_OK;
+  if (!f->grams.ptr) st = mst_items_copy(backend, &f->source.items, &f->grams);
+  return st ? st : mst_grams_remap(backend, &f->grams, f->map, f->n_raw);
 }
 
 /* Count, cut, and count again what the cuts left. */
-static mst_status count_terms(fitting *f, const mst_vectorizer_options *o, int n_threads) {
+static mst_status count_terms(fitting *f, const mst_vectorizer_options *o) {
+  mst_backend *backend = f->source.backend;
   const mst_rows rows = mst__source_rows(&f->source, &f->grams);
-  f->row_ptr = mst_alloc((size_t)rows.n_rows + 1, sizeof *f->row_ptr);
+  f->row_ptr = mst_backend_alloc(backend, (size_t)rows.n_rows + 1, sizeof *f->row_ptr);
   f->doc_freq = mst_alloc((size_t)f->n_raw, sizeof *f->doc_freq);
   f->term_freq = mst_alloc((size_t)f->n_raw, sizeof *f->term_freq);
   if (!f->row_ptr || !f->doc_freq || !f->term_freq) return MST_E_NOMEM;
-  mst_status st = mst_rows_count(&rows, f->n_raw, n_threads, f->row_ptr, f->doc_freq, f->term_freq);
+  mst_status st = mst_rows_count(backend, &rows, f->n_raw, f->row_ptr, &f->n_entries, f->doc_freq,
+                                 f->term_freq);
   if (!st)
     st = mst__cut_terms(o, f->doc_freq, f->term_freq, f->n_raw, rows.n_rows, &f->map, &f->ids,
                         &f->n_terms);
   if (st || !f->map) return st;
-  st = renumber(f, n_threads);
+  st = renumber(f);
   const mst_rows kept = mst__source_rows(&f->source, &f->grams);
-  return st ? st : mst_rows_count(&kept, f->n_terms, n_threads, f->row_ptr, NULL, NULL);
+  return st ? st
+            : mst_rows_count(backend, &kept, f->n_terms, f->row_ptr, &f->n_entries, NULL, NULL);
 }
 
 /* Move what was found into a vectorizer. */
-static mst_status name_terms(fitting *f, int n_threads, mst_vectorizer *v) {
+static mst_status name_terms(fitting *f, mst_vectorizer *v) {
   mst_status st;
   v->n_docs = f->source.n_rows;
   if (f->joined.start) st = mst__strings_take(&f->joined, f->ids, f->n_terms, &v->terms);
   else if (!f->table.term_node)
-    st = mst__strings_take(f->source.spelling, f->ids, f->n_terms, &v->terms);
-  else st = mst__terms_spell(&f->table, &f->source, f->ids, f->n_terms, n_threads, &v->terms);
+    st = mst__strings_take(mst__source_spelling(&f->source), f->ids, f->n_terms, &v->terms);
+  else st = mst__terms_spell(&f->table, &f->source, f->ids, f->n_terms, &v->terms);
   if (st) return st;
   for (int64_t t = 0; f->ids && t < f->n_terms; t++) {
     f->doc_freq[t] = f->doc_freq[f->ids[t]];
@@ -107,8 +105,8 @@ static void warn_of_unused(const mst_vectorizer_options *o) {
 }
 
 mst_status mst_vectorizer_fit(const mst_vectorizer_options *options, mst_corpus *corpus,
-                              const int64_t *rows, int64_t n_rows, int n_threads,
-                              mst_vectorizer **out, mst_csr *counts, mst_csr *x) {
+                              const int64_t *rows, int64_t n_rows, mst_vectorizer **out,
+                              mst_csr *counts, mst_csr *x) {
   enum { STEPS = 4 };
   static const char stage[] = "vocabulary";
   mst_status st = mst__options_check(options);
@@ -117,17 +115,17 @@ mst_status mst_vectorizer_fit(const mst_vectorizer_options *options, mst_corpus 
   fitting f = {0};
   mst_vectorizer *v = NULL;
   st = mst_progress(stage, 0, STEPS, "tokens");
-  if (!st) st = mst__source_init(&f.source, options, corpus, rows, n_rows, n_threads);
+  if (!st) st = mst__source_init(&f.source, options, corpus, rows, n_rows);
   if (!st) st = mst_progress(stage, 1, STEPS, "n-grams");
-  if (!st) st = number_ngrams(&f, options, n_threads);
+  if (!st) st = number_ngrams(&f, options);
   if (!st) st = mst_progress(stage, 2, STEPS, "counts");
-  if (!st) st = count_terms(&f, options, n_threads);
+  if (!st) st = count_terms(&f, options);
   if (!st) st = mst__vectorizer_new(options, &v);
-  if (!st) st = name_terms(&f, n_threads, v);
+  if (!st) st = name_terms(&f, v);
   if (!st) st = mst_progress(stage, 3, STEPS, "weights");
   if (!st && (counts || x)) {
     const mst_rows all = mst__source_rows(&f.source, &f.grams);
-    st = mst__vectorizer_fill(v, &all, &f.row_ptr, n_threads, counts, x);
+    st = mst__vectorizer_fill(v, f.source.backend, &all, &f.row_ptr, f.n_entries, counts, x);
   }
   fitting_fini(&f);
   if (st) mst_vectorizer_free(v);

@@ -64,8 +64,28 @@ static inline int mst__is_separated(mst_analyzer analyzer) {
 }
 
 /* The corpus' stream for these options: analysed on first use, then kept. Borrowed. */
-mst_status mst__corpus_tokens(mst_corpus *corpus, const mst_token_options *options, int n_threads,
+mst_status mst__corpus_tokens(mst_corpus *corpus, const mst_token_options *options,
                               const mst_tokens **out);
+/* Where it is at home. */
+mst_backend *mst__corpus_backend(const mst_corpus *corpus);
+
+/* An array [n] of the host at home (NULL stays NULL), or one at home on the host: itself where home
+ * is the host, else a copy. MST_E_NOMEM, MST_E_DEVICE. */
+mst_status mst__home_view(mst_backend *backend, const void *host, int64_t n, size_t size,
+                          const void **out);
+void mst__home_view_free(mst_backend *backend, const void *view);
+mst_status mst__host_view(mst_backend *backend, const void *home, int64_t n, size_t size,
+                          const void **out);
+void mst__host_view_free(mst_backend *backend, const void *view);
+/* Copy an array [n] at home there. For mst_backend_free. MST_E_NOMEM, MST_E_DEVICE. */
+mst_status mst__home_copy(mst_backend *backend, const void *home, int64_t n, size_t size,
+                          void **out);
+/* Move n-grams of the host (home is NULL) home. MST_E_NOMEM, MST_E_DEVICE: they stay. */
+mst_status mst__grams_to_home(mst_backend *backend, mst_grams *grams);
+/* Move a matrix at home to the host: x is empty afterwards. MST_E_NOMEM, MST_E_DEVICE: it stays. */
+mst_status mst__matrix_to_host(mst_backend *backend, mst_csr *x, mst_csr *out);
+/* Free a matrix at home. */
+void mst__matrix_fini(mst_backend *backend, mst_csr *x);
 
 /* scikit-learn's "english". */
 extern const char *const mst__stop_words_english[];
@@ -79,32 +99,34 @@ mst_status mst__stop_words_flag(const mst_vectorizer_options *options, const mst
 /* What an option set sees of some rows of a corpus: items of unit ids, and rows as lists of
  * items. */
 typedef struct mst__source {
+  mst_backend *backend;
   const mst_tokens *tokens;
-  mst_sequences items;         /* view */
-  const mst_strings *spelling; /* of the units */
-  const int64_t *rows;         /* as the caller gave them */
+  mst_sequences items;
+  int owns_items;           /* 0: they are the tokens' */
+  const int64_t *rows;      /* as the caller gave them */
+  const int64_t *home_rows; /* the same at home, where whole is set */
   int64_t n_rows;
-  int separated; /* units are joined by a space */
-  int whole;     /* items are words: rows are lists of them, short words count once */
-  int complete;  /* every unit occurs in some row */
-  int64_t *own_ptr;
-  int32_t *own_id;
-  mst_strings own_spelling;
+  int separated;            /* units are joined by a space */
+  int whole;                /* items are words: rows are lists of them, short words count once */
+  int complete;             /* every unit occurs in some row */
+  mst_strings own_spelling; /* of code points, where whole is set */
 } mst__source;
 
 /* MST_E_ARG: a row out of range; whatever mst_tokens_create says. */
 mst_status mst__source_init(mst__source *source, const mst_vectorizer_options *options,
-                            mst_corpus *corpus, const int64_t *rows, int64_t n_rows, int n_threads);
+                            mst_corpus *corpus, const int64_t *rows, int64_t n_rows);
 void mst__source_fini(mst__source *source);
 /* Free the items, once their n-grams are numbered and named. */
 void mst__source_drop_items(mst__source *source);
+/* Spellings of the units; borrowed. */
+const mst_strings *mst__source_spelling(const mst__source *source);
 /* The rows of a matrix, over n-grams of this source's items; of no grams (ptr is NULL): over the
  * units themselves. */
 mst_rows mst__source_rows(const mst__source *source, const mst_grams *grams);
 
 /* Spell terms: ids [n] of the table's terms, rising, or NULL for all. MST_E_NOMEM. */
 mst_status mst__terms_spell(const mst_gram_table *table, const mst__source *source,
-                            const int32_t *ids, int64_t n, int n_threads, mst_strings *out);
+                            const int32_t *ids, int64_t n, mst_strings *out);
 /* Keep the strings ids [n]. MST_E_NOMEM. */
 mst_status mst__strings_take(const mst_strings *from, const int32_t *ids, int64_t n,
                              mst_strings *out);
@@ -126,7 +148,7 @@ static inline int mst__needs_joining(const mst__source *source, int32_t n_max) {
 
 /* n-grams of a source as ids of the index's terms, unknown ones -1. MST_E_NOMEM. */
 mst_status mst__index_lookup(const mst__index *index, const mst__source *source, int32_t n_min,
-                             int32_t n_max, int n_threads, mst_grams *grams);
+                             int32_t n_max, mst_grams *grams);
 
 /* Which of n terms stay. *map receives new numbers (-1: dropped), *ids the kept ones; both NULL
  * where all stay. Cuts are scikit-learn's; ties at max_features: the term that sorts first stays.
@@ -135,9 +157,10 @@ mst_status mst__cut_terms(const mst_vectorizer_options *options, const int64_t *
                           const int64_t *term_freq, int64_t n, int64_t n_docs, int32_t **map,
                           int32_t **ids, int64_t *n_ids);
 
-/* Write counts and weights of rows. *row_ptr: mst_rows_count's, owned by mst_free; NULL afterwards
- * where x has taken it over. MST_E_NOMEM. */
-mst_status mst__vectorizer_fill(const mst_vectorizer *v, const mst_rows *rows, int64_t **row_ptr,
-                                int n_threads, mst_csr *counts, mst_csr *x);
+/* Write counts and weights of rows, on the host; either may be NULL. *row_ptr, n_entries:
+ * mst_rows_count's; owned by mst_backend_free, NULL afterwards where a matrix has taken it over.
+ * MST_E_NOMEM, MST_E_DEVICE. */
+mst_status mst__vectorizer_fill(const mst_vectorizer *v, mst_backend *backend, const mst_rows *rows,
+                                int64_t **row_ptr, int64_t n_entries, mst_csr *counts, mst_csr *x);
 
 #endif

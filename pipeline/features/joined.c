@@ -6,22 +6,24 @@
 
 #include "features/internal.h"
 
-/* The n tokens at p, joined by spaces, in a buffer that is emptied first. */
-static mst_status join(const mst__source *source, int64_t p, int32_t n, mst_buffer *buffer) {
+/* The n tokens id, joined by spaces, in a buffer that is emptied first. */
+static mst_status join(const mst_strings *spelling, const int32_t *id, int32_t n,
+                       mst_buffer *buffer) {
   buffer->size_bytes = 0;
   mst_status st = MST_OK;
-  for (int64_t i = p; !st && i < p + n; i++) {
-    const mst_slice s = mst_strings_at(source->spelling, source->items.id[i]);
-    if (i > p) st = mst_buffer_append(buffer, " ", 1);
+  for (int32_t i = 0; !st && i < n; i++) {
+    const mst_slice s = mst_strings_at(spelling, id[i]);
+    if (i > 0) st = mst_buffer_append(buffer, " ", 1);
     if (!st) st = mst_buffer_append(buffer, s.ptr, (size_t)s.len);
   }
   return st;
 }
 
-/* Number every n-gram of every item by a map: new ones are added, or (frozen) are -1. */
-static mst_status number_joins(const mst__source *source, int32_t n_min, int32_t n_max,
-                               mst__string_map *map, int frozen, mst_grams *out) {
-  const mst_sequences *items = &source->items;
+/* Number every n-gram of every item by a map: new ones are added, or (frozen) are -1. All on the
+ * host. */
+static mst_status number_items(const mst_sequences *items, const mst_strings *spelling,
+                               int32_t n_min, int32_t n_max, mst__string_map *map, int frozen,
+                               mst_grams *out) {
   mst_grams grams = {0};
   mst_buffer buffer;
   mst_buffer_init(&buffer, SIZE_MAX / 2, "an n-gram");
@@ -30,7 +32,7 @@ static mst_status number_joins(const mst__source *source, int32_t n_min, int32_t
     int32_t *to = grams.id + grams.ptr[i];
     for (int32_t n = n_min; n <= n_max; n++)
       for (int64_t p = items->ptr[i]; !st && p + n <= items->ptr[i + 1]; p++, to++) {
-        st = join(source, p, n, &buffer);
+        st = join(spelling, items->id + p, n, &buffer);
         const mst_slice joined = {buffer.data, (int64_t)buffer.size_bytes};
         if (!st && frozen) *to = mst__string_map_find(map, joined);
         else if (!st) st = mst__string_map_add(map, joined, to);
@@ -39,6 +41,22 @@ static mst_status number_joins(const mst__source *source, int32_t n_min, int32_t
   mst_buffer_fini(&buffer);
   if (st) mst_grams_fini(&grams);
   else *out = grams;
+  return st;
+}
+
+/* The same for items at home. */
+static mst_status number_joins(const mst__source *source, int32_t n_min, int32_t n_max,
+                               mst__string_map *map, int frozen, mst_grams *out) {
+  mst_backend *backend = source->backend;
+  mst_sequences items = source->items;
+  const void *ptr = NULL, *id = NULL;
+  mst_status st = mst__host_view(backend, items.ptr, items.n_items + 1, sizeof *items.ptr, &ptr);
+  if (!st) st = mst__host_view(backend, items.id, items.n_positions, sizeof *items.id, &id);
+  items.ptr = ptr;
+  items.id = id;
+  if (!st) st = number_items(&items, mst__source_spelling(source), n_min, n_max, map, frozen, out);
+  mst__host_view_free(backend, ptr);
+  mst__host_view_free(backend, id);
   return st;
 }
 
@@ -77,8 +95,9 @@ mst_status mst__joined_fit(const mst__source *source, int32_t n_min, int32_t n_m
     unsorted = (mst_strings){map.n, map.bytes.data, map.start};
     st = mst__strings_take(&unsorted, order, map.n, terms);
   }
+  for (int64_t i = 0; !st && i < grams->n_grams; i++) grams->id[i] = rank[grams->id[i]];
+  if (!st) st = mst__grams_to_home(source->backend, grams);
   if (st) mst_grams_fini(grams);
-  else mst_grams_remap(grams, rank, 1);
 done:
   mst__string_map_fini(&map);
   mst_free(entries);
@@ -97,5 +116,8 @@ mst_status mst__joined_lookup(const mst__source *source, int32_t n_min, int32_t 
   }
   if (!st) st = number_joins(source, n_min, n_max, &map, 1, grams);
   mst__string_map_fini(&map);
+  if (st) return st;
+  st = mst__grams_to_home(source->backend, grams);
+  if (st) mst_grams_fini(grams);
   return st;
 }

@@ -3,8 +3,7 @@
 
 #include <string.h>
 
-#include "misstep/alloc.h"
-#include "misstep/counts.h"
+#include "features/internal.h"
 
 static mst_status check_labels(const mst_csr *counts, const int32_t *label, int32_t n_classes) {
   if (counts->dtype != MST_INT32) return MST_FAIL(MST_E_ARG, "chi-squared is taken from counts");
@@ -15,17 +14,37 @@ static mst_status check_labels(const mst_csr *counts, const int32_t *label, int3
   return MST_OK;
 }
 
-mst_status mst_select_chi2(const mst_csr *counts, const int32_t *label, int32_t n_classes,
-                           int n_threads, double *chi2) {
+/* Sum up counts of the host, wherever the backend works. */
+static mst_status sum_classes(mst_backend *backend, const mst_csr *counts, const int32_t *label,
+                              int32_t n_classes, int64_t *observed, int64_t *rows_of) {
+  const int64_t n = counts->row_ptr[counts->n_rows];
+  const void *row_ptr = NULL, *col = NULL, *val = NULL;
+  mst_csr home = *counts;
+  mst_status st = mst__home_view(backend, counts->row_ptr, counts->n_rows + 1,
+                                 sizeof *counts->row_ptr, &row_ptr);
+  if (!st) st = mst__home_view(backend, counts->col, n, sizeof *counts->col, &col);
+  if (!st) st = mst__home_view(backend, counts->val, n, sizeof(int32_t), &val);
+  home.row_ptr = (int64_t *)row_ptr;
+  home.col = (int32_t *)col;
+  home.val = (void *)val;
+  if (!st) st = mst_counts_by_class(backend, &home, label, n_classes, observed, rows_of);
+  mst__home_view_free(backend, row_ptr);
+  mst__home_view_free(backend, col);
+  mst__home_view_free(backend, val);
+  return st;
+}
+
+mst_status mst_select_chi2(mst_backend *backend, const mst_csr *counts, const int32_t *label,
+                           int32_t n_classes, double *chi2) {
   mst_status st = check_labels(counts, label, n_classes);
   if (st) return st;
   const int64_t n_terms = counts->n_cols;
   int64_t *observed = mst_alloc((size_t)n_classes * (size_t)n_terms, sizeof *observed);
   int64_t *rows_of = mst_alloc((size_t)n_classes, sizeof *rows_of);
   st = observed && rows_of ? MST_OK : MST_E_NOMEM;
-  if (!st) st = mst_counts_by_class(counts, label, n_classes, n_threads, observed, rows_of);
+  if (!st) st = sum_classes(backend, counts, label, n_classes, observed, rows_of);
   if (st) goto done;
-#pragma omp parallel for schedule(static) num_threads(n_threads)
+#pragma omp parallel for schedule(static) num_threads(mst_backend_threads(backend))
   for (int64_t t = 0; t < n_terms; t++) {
     int64_t total = 0;
     for (int32_t c = 0; c < n_classes; c++) total += observed[c * n_terms + t];

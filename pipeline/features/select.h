@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "misstep/backend.h"
 #include "misstep/csr.h"
 #include "misstep/status.h"
 
@@ -21,10 +22,10 @@
  *   label   [D], 0 .. n_classes-1
  *   chi2    [V], written; 0 for a term that never occurs
  *
- * MST_E_ARG: a label out of range, counts not MST_INT32. MST_E_NOMEM. Same bytes for any
- * n_threads. */
-mst_status mst_select_chi2(const mst_csr *counts, const int32_t *label, int32_t n_classes,
-                           int n_threads, double *chi2);
+ * MST_E_ARG: a label out of range, counts not MST_INT32. MST_E_NOMEM, MST_E_DEVICE. Same bytes on
+ * any backend, for any number of threads. */
+mst_status mst_select_chi2(mst_backend *backend, const mst_csr *counts, const int32_t *label,
+                           int32_t n_classes, double *chi2);
 
 /* Choose the k terms of highest score, ties by lower id; ids come out rising.
  *   ids  [min(k, n)], written; *n_ids receives how many

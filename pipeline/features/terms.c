@@ -39,8 +39,9 @@ static int node_units(const mst_gram_table *table, int32_t node, int32_t *units)
 }
 
 mst_status mst__terms_spell(const mst_gram_table *table, const mst__source *source,
-                            const int32_t *ids, int64_t n, int n_threads, mst_strings *out) {
-  const mst_strings *spelling = source->spelling;
+                            const int32_t *ids, int64_t n, mst_strings *out) {
+  const mst_strings *spelling = mst__source_spelling(source);
+  const int n_threads = mst_backend_threads(source->backend);
   mst_strings terms = {.n = n};
   terms.start = mst_alloc((size_t)n + 1, sizeof *terms.start);
   if (!terms.start) return MST_E_NOMEM;

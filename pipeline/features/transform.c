@@ -20,31 +20,32 @@ static mst_status get_index(const mst_vectorizer *vectorizer, const mst__index *
   return MST_OK;
 }
 
-static mst_status look_up(const mst_vectorizer *v, const mst__source *source, int n_threads,
-                          mst_grams *grams) {
+static mst_status look_up(const mst_vectorizer *v, const mst__source *source, mst_grams *grams) {
   const mst_vectorizer_options *o = &v->options;
   if (mst__needs_joining(source, o->ngram_max))
     return mst__joined_lookup(source, o->ngram_min, o->ngram_max, &v->terms, grams);
   const mst__index *index;
   const mst_status st = get_index(v, &index);
   if (st) return st;
-  return mst__index_lookup(index, source, o->ngram_min, o->ngram_max, n_threads, grams);
+  return mst__index_lookup(index, source, o->ngram_min, o->ngram_max, grams);
 }
 
 mst_status mst_vectorizer_transform(const mst_vectorizer *v, mst_corpus *corpus,
-                                    const int64_t *rows, int64_t n_rows, int n_threads,
-                                    mst_csr *counts, mst_csr *x) {
+                                    const int64_t *rows, int64_t n_rows, mst_csr *counts,
+                                    mst_csr *x) {
   mst__source source;
-  mst_status st = mst__source_init(&source, &v->options, corpus, rows, n_rows, n_threads);
+  mst_status st = mst__source_init(&source, &v->options, corpus, rows, n_rows);
   if (st) return st;
+  mst_backend *backend = source.backend;
   mst_grams grams = {0};
-  int64_t *row_ptr = mst_alloc((size_t)source.n_rows + 1, sizeof *row_ptr);
-  st = row_ptr ? look_up(v, &source, n_threads, &grams) : MST_E_NOMEM;
+  int64_t n_entries = 0;
+  int64_t *row_ptr = mst_backend_alloc(backend, (size_t)source.n_rows + 1, sizeof *row_ptr);
+  st = row_ptr ? look_up(v, &source, &grams) : MST_E_NOMEM;
   const mst_rows all = mst__source_rows(&source, &grams);
-  if (!st) st = mst_rows_count(&all, v->terms.n, n_threads, row_ptr, NULL, NULL);
-  if (!st) st = mst__vectorizer_fill(v, &all, &row_ptr, n_threads, counts, x);
+  if (!st) st = mst_rows_count(backend, &all, v->terms.n, row_ptr, &n_entries, NULL, NULL);
+  if (!st) st = mst__vectorizer_fill(v, backend, &all, &row_ptr, n_entries, counts, x);
   mst_grams_fini(&grams);
-  mst_free(row_ptr);
+  mst_backend_free(backend, row_ptr);
   mst__source_fini(&source);
   return st;
 }

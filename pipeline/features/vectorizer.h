@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "misstep/backend.h"
 #include "misstep/csr.h"
 #include "misstep/status.h"
 #include "misstep/text.h"
@@ -52,8 +53,10 @@ mst_vectorizer_options mst_vectorizer_options_default(void);
  * vectorizers that share token options share the stream. Not for use by two threads at once. */
 typedef struct mst_corpus mst_corpus;
 
-/* Tokenise text. It is not needed afterwards. MST_E_NOMEM, MST_E_LIMIT. */
-mst_status mst_corpus_create(const mst_text *text, int n_threads, mst_corpus **out);
+/* Tokenise text on a backend, which also does the work of the vectorizers that use the corpus, and
+ * is closed after it is freed. The text is not needed afterwards. MST_E_NOMEM, MST_E_LIMIT,
+ * MST_E_DEVICE. */
+mst_status mst_corpus_create(mst_backend *backend, const mst_text *text, mst_corpus **out);
 void mst_corpus_free(mst_corpus *corpus);
 int64_t mst_corpus_n_docs(const mst_corpus *corpus);
 
@@ -70,18 +73,18 @@ typedef struct mst_vectorizer mst_vectorizer;
  * MST_E_ARG: min_df above max_df ("max_df corresponds to < documents than min_df"), a bad n-gram
  * range, no terms left ("After pruning, no terms remain. Try a lower min_df or a higher max_df."),
  * a bad token_pattern. MST_E_FORMAT: "empty vocabulary; perhaps the documents only contain stop
- * words". MST_E_NOMEM, MST_E_LIMIT, MST_E_CANCELLED.
+ * words". MST_E_NOMEM, MST_E_LIMIT, MST_E_DEVICE, MST_E_CANCELLED.
  * Exact: integers and order equal scikit-learn's; weights are double, rounded once to dtype; the
- * same bytes for any n_threads. */
+ * same bytes on any backend, for any number of threads. */
 mst_status mst_vectorizer_fit(const mst_vectorizer_options *options, mst_corpus *corpus,
-                              const int64_t *rows, int64_t n_rows, int n_threads,
-                              mst_vectorizer **out, mst_csr *counts, mst_csr *x);
+                              const int64_t *rows, int64_t n_rows, mst_vectorizer **out,
+                              mst_csr *counts, mst_csr *x);
 
 /* Weigh rows of a corpus with a fitted vocabulary; unknown terms are ignored. counts and x as
  * above, either may be NULL. A row's result depends on that row alone. */
 mst_status mst_vectorizer_transform(const mst_vectorizer *v, mst_corpus *corpus,
-                                    const int64_t *rows, int64_t n_rows, int n_threads,
-                                    mst_csr *counts, mst_csr *x);
+                                    const int64_t *rows, int64_t n_rows, mst_csr *counts,
+                                    mst_csr *x);
 
 /* Keep only the terms ids (strictly rising): afterwards V is n_ids. Norms are then taken over the
  * kept terms. MST_E_ARG, MST_E_NOMEM. */

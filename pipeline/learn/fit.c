@@ -54,9 +54,9 @@ static mst_status fit_parts(const mst_model_options *o, const mst_text *text, co
   mst_corpus *corpus = NULL;
   float *margin = NULL;
   const double start = mst__seconds();
-  mst_status st = mst_corpus_create(text, o->n_threads, &corpus);
+  mst_status st = mst_corpus_create(o->backend, text, &corpus);
   report->seconds_tokens = mst__seconds() - start;
-  if (!st && (!boosted || o->margin == MST_MARGIN_LINEAR))
+  if (!st && (!boosted || o->margin != MST_MARGIN_NONE))
     st = mst__linear_fit(o, corpus, label, unit, key, model, boosted ? &margin : NULL, report);
   if (!st && boosted) st = mst__trees_fit(o, corpus, label, unit, key, margin, model, report);
   mst_free(margin);
@@ -123,6 +123,7 @@ void mst_model_free(mst_model *model) {
   mst_strings_fini(&model->labels);
   mst__part_fini(&model->trees);
   mst__part_fini(&model->linear);
+  mst__part_fini(&model->chars);
   mst_free(model->coef);
   mst_free(model->intercept);
   mst_free(model->shares);

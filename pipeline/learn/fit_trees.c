@@ -72,14 +72,13 @@ static mst_status make_features(const mst_model_options *o, mst_corpus *corpus, 
                                 int32_t n_classes, mst__part *part, mst_csr *x) {
   mst_csr counts = {0};
   const int select = o->select_k > 0;
-  mst_status st = mst_vectorizer_fit(&o->trees, corpus, set->rows, set->n, o->n_threads,
-                                     &part->vectorizer, select ? &counts : NULL, select ? NULL : x);
+  mst_status st = mst_vectorizer_fit(&o->trees, corpus, set->rows, set->n, &part->vectorizer,
+                                     select ? &counts : NULL, select ? NULL : x);
   if (st || !select) return st;
-  st = mst__part_select(part, &counts, set->label, n_classes, o->select_k, o->n_threads);
+  st = mst__part_select(part, o->backend, &counts, set->label, n_classes, o->select_k);
   mst_csr_fini(&counts);
   if (st) return st;
-  return mst_vectorizer_transform(part->vectorizer, corpus, set->rows, set->n, o->n_threads, NULL,
-                                  x);
+  return mst_vectorizer_transform(part->vectorizer, corpus, set->rows, set->n, NULL, x);
 }
 
 static mst_status make_matrix(const mst_csr *x, const row_set *set, int32_t n_classes,
@@ -96,8 +95,7 @@ static mst_status make_matrices(const mst_model_options *o, mst_corpus *corpus,
   if (!st) st = make_matrix(&x, train, model->n_classes, o->n_threads, m_train);
   mst_csr_fini(&x);
   if (st || !valid) return st;
-  st = mst_vectorizer_transform(model->trees.vectorizer, corpus, valid->rows, valid->n,
-                                o->n_threads, NULL, &x);
+  st = mst_vectorizer_transform(model->trees.vectorizer, corpus, valid->rows, valid->n, NULL, &x);
   if (!st) st = make_matrix(&x, valid, model->n_classes, o->n_threads, m_valid);
   mst_csr_fini(&x);
   return st;

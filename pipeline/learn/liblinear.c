@@ -15,6 +15,8 @@ typedef struct feature_node node;
 /* All that the trainings share. Problem number = fit * n_classes + class. */
 typedef struct fit_job {
   const mst_csr *x;
+  const mst_logistic_block *block; /* not NULL: the nodes are one fit's and made anew for each */
+  int32_t n_fits;
   const int32_t *label, *fold;
   int32_t n_classes;
   int64_t n_problems;
@@ -60,14 +62,26 @@ static mst_status check_rows(const mst_logistic_problem *problem) {
   return MST_OK;
 }
 
-static void fill_rows(fit_job *job) {
+/* The value of an entry in row d under a fit; 0 where the fit did not choose its column. */
+static double value_in_fit(const fit_job *job, int32_t fit, int64_t d, int64_t e) {
+  const mst_logistic_block *block = job->block;
+  const double value = ((const float *)job->x->val)[e];
+  const int32_t col = job->x->col[e];
+  if (!block || col < block->first) return value;
+  const int64_t disputed = col - block->first_disputed;
+  if (disputed >= 0 && !block->chosen[disputed * job->n_fits + fit]) return 0;
+  return value * block->scale[d * job->n_fits + fit];
+}
+
+static void fill_rows(fit_job *job, int32_t fit) {
   const mst_csr *x = job->x;
-  const float *val = x->val;
   node *to = job->nodes;
   for (int64_t d = 0; d < x->n_rows; d++) {
     job->rows[d] = to;
-    for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++)
-      *to++ = (node){.index = x->col[e] + 1, .value = val[e]};
+    for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++) {
+      *to = (node){.index = x->col[e] + 1, .value = value_in_fit(job, fit, d, e)};
+      to += to->value != 0;
+    }
     if (job->bias >= 0) *to++ = (node){.index = (int)x->n_cols + 1, .value = job->bias};
     *to++ = (node){.index = -1};
   }
@@ -146,9 +160,10 @@ static void report(fit_job *job) {
   job->cancelled = 1;
 }
 
-static void train_all(fit_job *job, const fit_worker *workers, int n_workers) {
+static void train_range(fit_job *job, const fit_worker *workers, int n_workers, int64_t first,
+                        int64_t end) {
 #pragma omp parallel for num_threads(n_workers) schedule(dynamic, 1)
-  for (int64_t number = 0; number < job->n_problems; number++) {
+  for (int64_t number = first; number < end; number++) {
     const int me = omp_get_thread_num();
     int cancelled;
     if (me == 0) report(job);
@@ -158,6 +173,14 @@ static void train_all(fit_job *job, const fit_worker *workers, int n_workers) {
     train_one(job, &workers[me], number);
 #pragma omp atomic
     job->n_done++;
+  }
+}
+
+static void train_all(fit_job *job, const fit_worker *workers, int n_workers) {
+  const int64_t step = job->block ? job->n_classes : job->n_problems;
+  for (int64_t first = 0; first < job->n_problems; first += step) {
+    fill_rows(job, (int32_t)(first / job->n_classes));
+    train_range(job, workers, n_workers, first, first + step);
   }
 }
 
@@ -199,7 +222,8 @@ static mst_status check(const mst_logistic_problem *p, const mst_logistic_option
   const struct problem problem = {.n = (int)x->n_cols, .bias = o->bias};
   const char *words = check_parameter(&problem, &parameter);
   if (words) return MST_FAIL(MST_E_ADAPTER, "LIBLINEAR: %s", words);
-  return check_rows(p);
+  const mst_status st = mst_logistic_block_check(p);
+  return st ? st : check_rows(p);
 }
 
 mst_status mst_liblinear_fit(const mst_logistic_problem *problem,
@@ -212,6 +236,8 @@ mst_status mst_liblinear_fit(const mst_logistic_problem *problem,
   mst_status st = check(problem, options);
   if (st) return st;
   fit_job job = {.x = x,
+                 .block = problem->block,
+                 .n_fits = 1 + problem->n_folds,
                  .label = problem->label,
                  .fold = problem->fold,
                  .n_classes = problem->n_classes,
@@ -227,10 +253,7 @@ mst_status mst_liblinear_fit(const mst_logistic_problem *problem,
   job.nodes = mst_alloc(n_nodes, sizeof *job.nodes);
   if (job.nodes) job.rows = mst_alloc((size_t)x->n_rows, sizeof(node *));
   if (!job.rows) st = MST_E_NOMEM;
-  if (!st) {
-    fill_rows(&job);
-    st = run(&job, options->n_threads);
-  }
+  if (!st) st = run(&job, options->n_threads);
   mst_free(job.rows);
   mst_free(job.nodes);
   return st;

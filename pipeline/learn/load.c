@@ -58,8 +58,11 @@ static mst_status read_part(const mst__folder *r, const char *folder, mst__part 
 static mst_status read_linear(const mst__folder *r, mst_model *model) {
   mst_array coef = {0}, intercept = {0};
   mst_status st = read_part(r, "linear", &model->linear);
+  const int with_chars = mst__member(r->manifest, "chars") != NULL;
+  if (!st && with_chars) st = read_part(r, "chars", &model->chars);
   if (st) return st;
-  const int64_t n_terms = mst_vectorizer_n_terms(model->linear.vectorizer);
+  const int64_t n_terms = mst_vectorizer_n_terms(model->linear.vectorizer) +
+                          (with_chars ? mst_vectorizer_n_terms(model->chars.vectorizer) : 0);
   st = mst__read_array(r, "linear/coef.npy", MST_FLOAT32, n_terms, model->n_classes, &coef);
   if (st) return st;
   model->coef = coef.data;
@@ -138,7 +141,7 @@ static mst_status read_summary(const mst_json *json, mst_model *model) {
   int learner = 0, margin = 0, solver = 0;
   int64_t n_classes = 0, n_rounds = 0, seed = 0;
   mst_status st = mst__choice_member(json, "learner", mst__learner_names, 3, &learner);
-  if (!st) st = mst__choice_member(json, "margin", mst__margin_names, 2, &margin);
+  if (!st) st = mst__choice_member(json, "margin", mst__margin_names, 3, &margin);
   if (!st) st = mst__choice_member(json, "linear_solver", mst__solver_names, 2, &solver);
   if (!st) st = mst__int_member(json, "n_classes", 2, INT32_MAX, &n_classes);
   if (!st) st = mst__int_member(json, "n_rounds", 0, INT32_MAX, &n_rounds);
@@ -166,7 +169,7 @@ static mst_status read_model(const mst__folder *r, mst_model *model) {
     return MST_FAIL(MST_E_FORMAT, "%s/labels.json has %lld labels, the model %d classes", r->path,
                     (long long)model->labels.n, model->n_classes);
   const int linear =
-      model->learner == MST_LEARNER_LINEAR || (boosted && model->margin == MST_MARGIN_LINEAR);
+      model->learner == MST_LEARNER_LINEAR || (boosted && model->margin != MST_MARGIN_NONE);
   if (linear) st = read_linear(r, model);
   if (!st && boosted) st = read_part(r, "trees", &model->trees);
   if (!st && boosted) st = read_booster(r, model);

@@ -1,5 +1,5 @@
-/* margin.c: which number of the linear model enters the trees. It is a choice (raw decision values
- * and multinomial logits are others), made here and nowhere else; rows do not know each other. */
+/* margin.c: which number of the linear model enters the trees. It is a choice (multinomial logits
+ * are another), made here and nowhere else; rows do not know each other. */
 #include <math.h>
 
 #include "learn/model_internal.h"
@@ -27,7 +27,9 @@ void mst__linear_proba(float *decision, int64_t n, int32_t n_classes, int n_thre
   }
 }
 
-void mst__linear_margin(float *decision, int64_t n, int32_t n_classes, int n_threads) {
+void mst__linear_margin(mst_margin kind, float *decision, int64_t n, int32_t n_classes,
+                        int n_threads) {
+  if (kind == MST_MARGIN_RAW) return;
 #pragma omp parallel for schedule(static) num_threads(n_threads) if (n > 64)
   for (int64_t d = 0; d < n; d++) {
     float *row = decision + d * n_classes;

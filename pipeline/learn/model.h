@@ -20,7 +20,9 @@ typedef enum mst_learner {
   MST_LEARNER_LINEAR,
   MST_LEARNER_MAJORITY
 } mst_learner;
-typedef enum mst_margin { MST_MARGIN_LINEAR, MST_MARGIN_NONE } mst_margin;
+/* What the trees are boosted from: logarithms of the linear part's normalised probabilities,
+ * nothing, or its decision values as they are (additive over terms). */
+typedef enum mst_margin { MST_MARGIN_LINEAR, MST_MARGIN_NONE, MST_MARGIN_RAW } mst_margin;
 typedef enum mst_linear_solver { MST_SOLVER_WIDE, MST_SOLVER_LIBLINEAR } mst_linear_solver;
 
 typedef struct mst_model_options {
@@ -29,8 +31,11 @@ typedef struct mst_model_options {
   int64_t select_k;                /* --select chi2:K; 0: none */
   mst_vectorizer_options trees;    /* what the trees get */
   mst_vectorizer_options linear;   /* --linear-...: what the linear part gets */
+  int32_t linear_char_min;         /* --linear-char-ngram-range, 1 .. linear_char_max */
+  int32_t linear_char_max;         /* at most 16 */
+  int64_t linear_char_k;           /* --linear-char-features; 0: none, -1: by rows, see below */
   mst_linear_solver linear_solver; /* --linear-solver */
-  double linear_c;                 /* --linear-c */
+  double linear_c;                 /* --linear-c; 0: by features, see below */
   double linear_eps;               /* --linear-eps; 0: the solver's own default */
   int32_t linear_folds;            /* --linear-folds, cross-fitting */
   int32_t n_estimators;            /* --n-estimators; 0: 100, or 40 above 20 classes */
@@ -43,15 +48,18 @@ typedef struct mst_model_options {
   double validation_frac;          /* --validation-size: share of the training part, 0.1 */
   const mst_xgb_param *xgb;        /* --xgb name=value */
   int32_t n_xgb;
-  const char *device; /* resolved: "cpu" or "cuda:N" */
+  const char *device;   /* resolved: "cpu" or "cuda:N" */
+  mst_backend *backend; /* opened on it: where text is vectorised; borrowed. Majority needs none */
   uint64_t seed;
   int n_threads;
 } mst_model_options;
 
-/* Trees word 1..1 min_df 2 no norm chi2:2000, linear words 1..2 sublinear l2 min_df 2
- * C 5, 5 folds, 100 rounds (40 above 20 classes), rate 0.1, depth 4, subsample and colsample 0.8,
- * max_bin 256. linear.min_df of -1 means: 1 below 5,000 training rows or above 20 classes, else
- * 2. */
+/* Trees word 1..1 min_df 2 no norm chi2:2000, linear words 1..2 sublinear l2 min_df 2 and beside
+ * them char_wb 2..4, each of the two scaled to length 1; 5 folds, 100 rounds (40 above 20 classes),
+ * rate 0.1, depth 4, subsample and colsample 0.8, max_bin 256. Three depend on the data:
+ *   linear.min_df -1   1 below 5,000 training rows or above 20 classes, else 2
+ *   linear_char_k -1   2,000 below 5,000 training rows, else 10,000
+ *   linear_c 0         5, beside character n-grams 3 */
 mst_model_options mst_model_options_default(void);
 
 /* A fitted model. Immutable after fitting or loading; prediction is for one thread at a time. */
@@ -86,11 +94,13 @@ mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
                          const uint64_t *key, mst_model **out, mst_fit_report *report);
 
 /* Probabilities of every class, [D x C] row-major, rows sum to 1. A row's result depends on that
- * row alone: the same bits in any batch and for any n_threads. The trees are walked by our own
- * code, which gave XGBoost's bits on a trial when the model was made; other boosters are asked
- * themselves. Works through any number of rows in bounded memory. MST_E_ARG: n_threads < 1.
- * MST_E_NOMEM, MST_E_ADAPTER. */
-mst_status mst_model_predict(mst_model *model, const mst_text *text, int n_threads, float *proba);
+ * row alone: the same bits in any batch, on any backend and for any number of threads. The trees
+ * are walked by our own code, which gave XGBoost's bits on a trial when the model was made; other
+ * boosters are asked themselves. Works through any number of rows in bounded memory.
+ *   backend  where text is vectorised; its threads do the rest
+ * MST_E_ARG: no backend. MST_E_NOMEM, MST_E_DEVICE, MST_E_ADAPTER. */
+mst_status mst_model_predict(mst_model *model, mst_backend *backend, const mst_text *text,
+                             float *proba);
 
 void mst_model_free(mst_model *model);
 const mst_strings *mst_model_labels(const mst_model *model);
@@ -103,8 +113,9 @@ typedef struct mst_model_file {
 } mst_model_file;
 
 /* Write the folder (whole or not at all): manifest.json (config, sha256 of each file, versions),
- * metrics.json, labels.json, booster.ubj, trees/ and linear/ (terms.json idf.npy selected.npy,
- * linear/ also coef.npy intercept.npy).
+ * metrics.json, labels.json, booster.ubj, trees/, linear/ and chars/ (terms.json idf.npy
+ * selected.npy; linear/ also coef.npy, whose rows are the terms of linear/ and then of chars/, and
+ * intercept.npy). chars/ has the chosen n-grams alone; without any there is no such folder.
  *   config   the run's options by their command-line names; borrowed
  *   metrics  what metrics.json holds; borrowed, may be NULL
  *   extra    further files for the folder: names and bytes, may be NULL with n_extra 0

@@ -28,7 +28,8 @@ struct mst_model {
   int32_t n_classes; /* C */
   mst_strings labels;
   mst__part trees, linear;
-  float *coef;      /* [V_linear x C] */
+  mst__part chars;  /* character n-grams of the linear part, if any */
+  float *coef;      /* [(V_linear + V_chars) x C] */
   float *intercept; /* [C] */
   float *shares;    /* [C] of the training rows */
   mst_xgb_booster *booster;
@@ -41,7 +42,7 @@ struct mst_model {
 
 /* options.c: the spellings of learner, margin and linear_solver, in the order of their values. */
 extern const char *const mst__learner_names[3];
-extern const char *const mst__margin_names[2];
+extern const char *const mst__margin_names[3];
 extern const char *const mst__solver_names[2];
 
 /* MST_E_ARG names the option that makes no sense. */
@@ -55,18 +56,20 @@ mst_xgb_options mst__model_options_xgb(const mst_model_options *options, int64_t
 /* parts.c */
 void mst__part_fini(mst__part *part);
 /* Keep the k terms that tell the classes apart best. counts [rows x V], label [rows]. */
-mst_status mst__part_select(mst__part *part, const mst_csr *counts, const int32_t *label,
-                            int32_t n_classes, int64_t k, int n_threads);
+mst_status mst__part_select(mst__part *part, mst_backend *backend, const mst_csr *counts,
+                            const int32_t *label, int32_t n_classes, int64_t k);
 int64_t mst__part_n_terms(const mst__part *part); /* of the fit */
 mst_status mst__model_strings_copy(const mst_strings *from, mst_strings *to);
 
 /* margin.c: the one place that decides which number of the linear model enters.
  * Rows of decision [n x C] become one-vs-rest probabilities, normalised to sum to 1; in place. */
 void mst__linear_proba(float *decision, int64_t n, int32_t n_classes, int n_threads);
-/* ... or XGBoost's base_margin: the logarithm of that, floored at 1e-6. */
-void mst__linear_margin(float *decision, int64_t n, int32_t n_classes, int n_threads);
+/* ... or XGBoost's base_margin: the logarithm of that, floored at 1e-6; MST_MARGIN_RAW: as they
+ * are. */
+void mst__linear_margin(mst_margin kind, float *decision, int64_t n, int32_t n_classes,
+                        int n_threads);
 
-/* fit_linear.c: fit the linear part on all rows into model->linear, coef and intercept.
+/* fit_linear.c: fit the linear part on all rows into model->linear, chars, coef and intercept.
  *   margin  NULL, or receives [D x C] cross-fitted base margins (mst_free). */
 mst_status mst__linear_fit(const mst_model_options *options, mst_corpus *corpus,
                            const int32_t *label, const int64_t *unit, const uint64_t *key,
@@ -96,9 +99,10 @@ mst_status mst__vectorizer_from_json(const mst_json *json, mst_vectorizer_option
 mst_json *mst__strings_to_json(const mst_strings *strings);
 mst_status mst__strings_from_json(const mst_json *json, mst_strings *strings);
 
-/* The layout of the folder that this program writes; it reads no newer one. MST__VERSION, the
- * program's, comes from CMake. */
+/* The layout of the folder that this program writes; it reads no newer one. Version 2 has chars/,
+ * and a model without says 1, which older programs read. MST__VERSION, the program's, comes from
+ * CMake. */
 #define MST__FORMAT "misstep-model"
-#define MST__FORMAT_VERSION 1
+#define MST__FORMAT_VERSION 2
 
 #endif

@@ -44,14 +44,14 @@ static mst_status remember_terms(mst__part *part) {
   return MST_OK;
 }
 
-mst_status mst__part_select(mst__part *part, const mst_csr *counts, const int32_t *label,
-                            int32_t n_classes, int64_t k, int n_threads) {
+mst_status mst__part_select(mst__part *part, mst_backend *backend, const mst_csr *counts,
+                            const int32_t *label, int32_t n_classes, int64_t k) {
   const int64_t n = counts->n_cols, n_kept = k < n ? k : n;
   if (n_kept == n) return MST_OK;
   double *chi2 = mst_alloc((size_t)n, sizeof *chi2);
   part->selected = chi2 ? mst_alloc((size_t)n_kept, sizeof *part->selected) : NULL;
   mst_status st = part->selected ? MST_OK : MST_E_NOMEM;
-  if (!st) st = mst_select_chi2(counts, label, n_classes, n_threads, chi2);
+  if (!st) st = mst_select_chi2(backend, counts, label, n_classes, chi2);
   if (!st) st = mst_select_top(chi2, n, k, part->selected, &part->n_selected);
   mst_free(chi2);
   if (!st) st = remember_terms(part);

@@ -95,8 +95,11 @@ static mst_status write_booster(writer *w, const mst_model *model) {
 }
 
 static mst_status write_coef(writer *w, const mst_model *model) {
-  mst_status st = write_array(w, "linear/coef.npy", model->coef, MST_FLOAT32,
-                              mst_vectorizer_n_terms(model->linear.vectorizer), model->n_classes);
+  const int64_t n_words = mst_vectorizer_n_terms(model->linear.vectorizer);
+  const int64_t n_chars =
+      model->chars.vectorizer ? mst_vectorizer_n_terms(model->chars.vectorizer) : 0;
+  mst_status st = write_array(w, "linear/coef.npy", model->coef, MST_FLOAT32, n_words + n_chars,
+                              model->n_classes);
   if (!st)
     st = write_array(w, "linear/intercept.npy", model->intercept, MST_FLOAT32, model->n_classes, 0);
   return st;
@@ -175,12 +178,15 @@ static mst_status write_manifest(writer *w, const mst_model *model, const mst_js
   char *text = NULL;
   size_t n = 0;
   mst_status st = m ? mst_json_set(m, "format", mst_json_new_string(MST__FORMAT)) : MST_E_NOMEM;
-  if (!st) st = mst_json_set(m, "format_version", mst_json_new_int(MST__FORMAT_VERSION));
+  if (!st)
+    st = mst_json_set(m, "format_version",
+                      mst_json_new_int(model->chars.vectorizer ? MST__FORMAT_VERSION : 1));
   if (!st) st = mst_json_set(m, "versions", versions_json(model));
   if (!st && config) st = mst_json_set(m, "options", copy_json(config));
   if (!st) st = mst_json_set(m, "model", model_json(model));
   if (!st) st = set_part(m, "trees", &model->trees);
   if (!st) st = set_part(m, "linear", &model->linear);
+  if (!st) st = set_part(m, "chars", &model->chars);
   if (!st) {
     st = mst_json_set(m, "files", w->files);
     w->files = NULL;
@@ -198,6 +204,7 @@ static mst_status write_files(writer *w, const mst_model *model, const mst_json 
   if (!st && metrics) st = write_json(w, "metrics.json", metrics, 2);
   if (!st) st = write_part(w, "trees", &model->trees);
   if (!st) st = write_part(w, "linear", &model->linear);
+  if (!st) st = write_part(w, "chars", &model->chars);
   if (!st && model->coef) st = write_coef(w, model);
   if (!st && model->booster) st = write_booster(w, model);
   for (int32_t i = 0; !st && i < n_extra; i++)

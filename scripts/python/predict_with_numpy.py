@@ -9,13 +9,24 @@ import scipy.sparse as sp
 import xgboost
 
 
-def terms_of(text, o):
-    text = text.lower() if o["lowercase"] else text
+def words_of(text, o):
     words = re.findall(o["token_pattern"] or r"(?u)\b\w\w+\b", text)
     words = [w for w in words if w not in (o["stop_words"] or [])]
     low, high = o["ngram_range"]
     grams = [(i, i + n) for n in range(low, high + 1) for i in range(len(words) - n + 1)]
     return [" ".join(words[i:j]) for i, j in grams]
+
+
+def chars_of(text, o):  # inside words; a word shorter than the shortest n-gram counts once
+    low, high = o["ngram_range"]
+    words = [f" {w} " for w in text.split()]
+    sizes = [(w, n) for w in words for n in range(low, max(low, min(high, len(w))) + 1)]
+    return [w[i:i + n] for w, n in sizes for i in range(max(1, len(w) - n + 1))]
+
+
+def terms_of(text, o):
+    text = text.lower() if o["lowercase"] else text
+    return (chars_of if o["analyzer"] == "char_wb" else words_of)(text, o)
 
 
 def matrix(folder, part, o, texts):
@@ -42,7 +53,8 @@ def predict(folder, texts):  # [len(texts), classes], columns in the order of la
     if m["model"]["learner"] == "majority":
         return np.tile(np.float32(m["model"]["class_shares"]), (len(texts), 1))
     if "linear" in m:
-        x = matrix(folder, "linear", m["linear"], texts).astype(np.float64)
+        parts = [p for p in ("linear", "chars") if p in m]
+        x = sp.hstack([matrix(folder, p, m[p], texts) for p in parts]).astype(np.float64)
         z = x @ np.load(f"{folder}/linear/coef.npy") + np.load(f"{folder}/linear/intercept.npy")
         p = 1 / (1 + np.exp(-z))
         p /= p.sum(1, keepdims=True)
@@ -50,7 +62,8 @@ def predict(folder, texts):  # [len(texts), classes], columns in the order of la
             return p
     x = xgboost.DMatrix(matrix(folder, "trees", m["trees"], texts))
     if "linear" in m:
-        x.set_base_margin(np.log(np.maximum(p, 1e-6)).astype(np.float32))
+        raw = m["model"]["margin"] == "raw"
+        x.set_base_margin((z if raw else np.log(np.maximum(p, 1e-6))).astype(np.float32))
     return xgboost.Booster(model_file=f"{folder}/booster.ubj").predict(x)
 
 

@@ -265,7 +265,7 @@ class Learning(Case):
         self.assertGreater(metrics["test"]["accuracy"], 0.2)
         for name in ("labels.json", "booster.ubj", "trees/terms.json", "trees/idf.npy", "trees/selected.npy",
                      "linear/terms.json", "linear/idf.npy", "linear/selected.npy", "linear/coef.npy",
-                     "linear/intercept.npy"):
+                     "linear/intercept.npy", "chars/terms.json", "chars/idf.npy", "chars/selected.npy"):
             self.assertTrue(os.path.exists(os.path.join(model, name)), name)
         self.works("predict", model, data, "-o", self.path("p.csv"), "--top", "3", "--keep-columns", "id,topic",
                    "--probabilities")
@@ -284,9 +284,11 @@ class Learning(Case):
     def test_same_model_for_any_threads_and_from_its_manifest(self):
         data, model = self.small_model("--threads", "1")
         for name, options in (("two", ["--threads", "2", "--n-estimators", "3"]),
+                              ("seven", ["--threads", "7", "--n-estimators", "3"]),
                               ("again", ["--config", os.path.join(model, "manifest.json")])):
             self.works("train", data, "-o", self.path(name), "--quiet", *options)
-            for part in ("booster.ubj", "linear/coef.npy", "trees/idf.npy", "trees/terms.json"):
+            for part in ("booster.ubj", "linear/coef.npy", "trees/idf.npy", "trees/terms.json", "chars/terms.json",
+                         "chars/idf.npy", "linear/intercept.npy"):
                 with open(os.path.join(model, part), "rb") as a, open(os.path.join(self.path(name), part), "rb") as b:
                     self.assertEqual(a.read(), b.read(), (name, part))
 
@@ -315,9 +317,48 @@ class Learning(Case):
         self.assertEqual(got, [l.split(",", 1)[1] for l in want.splitlines()])
 
     @needs_xgboost
+    def test_character_ngrams_in_the_linear_part(self):
+        data, model = self.small_model("--linear-char-features", "150", "--linear-char-ngram-range", "2,3")
+        terms = self.json_of(model, "chars", "terms.json")
+        self.assertEqual(len(terms), 150)
+        self.assertEqual(terms, sorted(terms))
+        self.assertLessEqual({len(t) for t in terms}, {2, 3})
+        options = self.json_of(model, "manifest.json")["options"]
+        self.assertEqual(options["linear-char-features"], 150)
+        self.assertEqual(options["linear-char-ngram-range"], "2,3")
+        score = json.loads(self.works("evaluate", model, data, "--format", "json", "--quiet"))["accuracy"]
+        with open(data, newline="") as f:
+            want = [r["label"] for r in csv.DictReader(f)]
+        out = io.StringIO(self.works("predict", model, data, "--quiet"))
+        got = [r["label"] for r in csv.DictReader(out)]
+        self.assertAlmostEqual(sum(a == b for a, b in zip(got, want)) / len(want), score)
+        self.fails(2, "--linear-char-features", "train", data, "-o", self.path("x"), "--linear-char-features", "many")
+        self.fails(2, "--linear-char-ngram-range", "train", data, "-o", self.path("x"), "--linear-char-ngram-range",
+                   "4,2")
+
+    @needs_xgboost
+    def test_models_and_manifests_from_before_character_ngrams(self):
+        """Without them the folder is what earlier programs wrote; their manifests repeat their runs."""
+        data, model = self.small_model("--linear-char-features", "0", "--linear-c", "5")
+        self.assertFalse(os.path.exists(os.path.join(model, "chars")))
+        manifest = self.json_of(model, "manifest.json")
+        self.assertEqual(manifest["format_version"], 1)
+        self.assertNotIn("chars", manifest)
+        del manifest["options"]["linear-char-features"], manifest["options"]["linear-char-ngram-range"]
+        with open(os.path.join(model, "manifest.json"), "w") as f:
+            json.dump(manifest, f)
+        self.works("predict", model, data, "--quiet")
+        self.works("train", data, "-o", self.path("again"), "--quiet", "--config", os.path.join(model, "manifest.json"))
+        self.assertFalse(os.path.exists(self.path("again/chars")))
+        for part in ("booster.ubj", "linear/coef.npy"):
+            with open(os.path.join(model, part), "rb") as a, open(os.path.join(self.path("again"), part), "rb") as b:
+                self.assertEqual(a.read(), b.read(), part)
+
+    @needs_xgboost
     def test_damaged_models(self):
         data, model = self.small_model()
-        for name in ("booster.ubj", "labels.json", "trees/idf.npy", "linear/coef.npy", "manifest.json"):
+        for name in ("booster.ubj", "labels.json", "trees/idf.npy", "linear/coef.npy", "chars/terms.json",
+                     "manifest.json"):
             copy = self.path("copy")
             shutil.rmtree(copy, ignore_errors=True)
             shutil.copytree(model, copy)

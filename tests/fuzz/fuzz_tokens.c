@@ -6,6 +6,7 @@
 
 #include "misstep/alloc.h"
 #include "misstep/tokens.h"
+#include "test_backend.h"
 
 static void demand(int truth) {
   if (!truth) abort();
@@ -57,8 +58,9 @@ static void check_alone(const mst_text *text, const mst_tokens *all, const mst_t
   const mst_text one = {1, text->bytes, ends};
   mst_pieces *pieces = NULL;
   mst_tokens *t = NULL;
-  demand(mst_pieces_create(&one, 1, &pieces) == MST_OK);
-  demand(mst_tokens_create(pieces, o, 1, &t) == MST_OK);
+  demand(mst_pieces_create(mst_test_backend(1), &one, &pieces) == MST_OK);
+  demand(mst_tokens_create(mst_test_backend(1), pieces, o, &t) == MST_OK);
+  mst_test_read_tokens(t);
   demand(t->doc_ptr[1] == all->doc_ptr[1]);
   for (int64_t i = 0; i < t->doc_ptr[1]; i++)
     demand(mst_slice_compare(mst_strings_at(&t->types, t->id[i]),
@@ -74,17 +76,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   mst_text text = {0, bytes, start};
   text.n_docs = make_text(data, size, bytes, start);
   mst_pieces *pieces = NULL;
-  demand(mst_pieces_create(&text, 1, &pieces) == MST_OK);
-  check_written(&text, pieces);
+  demand(mst_pieces_create(mst_test_backend(1), &text, &pieces) == MST_OK);
   for (int i = 0; i < 4 * 3; i++) {
     mst_token_options o = mst_token_options_default();
     o.analyzer = (mst_analyzer)(i % 4);
     o.strip_accents = (mst_accents)(i / 4);
     mst_tokens *t = NULL;
-    demand(mst_tokens_create(pieces, &o, 1, &t) == MST_OK);
+    demand(mst_tokens_create(mst_test_backend(1), pieces, &o, &t) == MST_OK);
+    mst_test_read_tokens(t);
     check_alone(&text, t, &o);
     mst_tokens_free(t);
   }
+  mst_test_read_pieces(pieces);
+  check_written(&text, pieces);
   mst_pieces_free(pieces);
   free(bytes);
   free(start);

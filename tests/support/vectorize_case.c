@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "misstep/alloc.h"
+#include "test_backend.h"
 
 mst_status vectorize_case_strings(const mst_json *array, mst_strings *out) {
   const size_t n = array ? mst_json_size(array) : 0;
@@ -151,13 +152,13 @@ static void add_vocabulary(mst_json *result, const mst_vectorizer *v) {
 }
 
 /* Chi-squared of the counts against the classes 0, 1, 2, 0, 1, 2, ... */
-static mst_status add_chi2(mst_json *result, const mst_csr *counts, int n_threads) {
+static mst_status add_chi2(mst_json *result, const mst_csr *counts, mst_backend *backend) {
   int32_t *label = mst_alloc((size_t)counts->n_rows, sizeof *label);
   double *score = mst_alloc((size_t)counts->n_cols, sizeof *score);
   mst_json *array = mst_json_new_array();
   mst_status st = label && score && array ? MST_OK : MST_E_NOMEM;
   for (int64_t d = 0; !st && d < counts->n_rows; d++) label[d] = (int32_t)(d % 3);
-  if (!st) st = mst_select_chi2(counts, label, 3, n_threads, score);
+  if (!st) st = mst_select_chi2(backend, counts, label, 3, score);
   for (int64_t t = 0; !st && t < counts->n_cols; t++)
     st = mst_json_append(array, mst_json_new_real(score[t]));
   (void)mst_json_set(result, "chi2", array);
@@ -174,16 +175,17 @@ static mst_status run(const mst_vectorizer_options *options, const mst_strings *
   mst_corpus *fit_corpus = NULL, *other_corpus = NULL;
   mst_vectorizer *v = NULL;
   mst_csr counts = {0}, x = {0};
-  mst_status st = mst_corpus_create(&fit_text, n_threads, &fit_corpus);
-  if (!st) st = mst_corpus_create(&other_text, n_threads, &other_corpus);
-  if (!st) st = mst_vectorizer_fit(options, fit_corpus, NULL, 0, n_threads, &v, &counts, &x);
+  mst_backend *backend = mst_test_backend(n_threads);
+  mst_status st = mst_corpus_create(backend, &fit_text, &fit_corpus);
+  if (!st) st = mst_corpus_create(backend, &other_text, &other_corpus);
+  if (!st) st = mst_vectorizer_fit(options, fit_corpus, NULL, 0, &v, &counts, &x);
   if (!st) {
     add_vocabulary(result, v);
     (void)mst_json_set(result, "fit", matrix_json(&counts, &x));
-    if (counts.n_rows >= 3) st = add_chi2(result, &counts, n_threads);
+    if (counts.n_rows >= 3) st = add_chi2(result, &counts, backend);
     mst_csr_fini(&counts);
     mst_csr_fini(&x);
-    if (!st) st = mst_vectorizer_transform(v, other_corpus, NULL, 0, n_threads, &counts, &x);
+    if (!st) st = mst_vectorizer_transform(v, other_corpus, NULL, 0, &counts, &x);
   }
   if (!st) (void)mst_json_set(result, "transform", matrix_json(&counts, &x));
   mst_csr_fini(&counts);

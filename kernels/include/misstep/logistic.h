@@ -28,14 +28,25 @@ typedef struct mst_logistic_options {
   int n_threads;    /* >= 1 */
 } mst_logistic_options;
 
+/* Columns `first` .. V-1: terms that every fit chose for itself, from rows that it may see. A row's
+ * values there are of no particular length: a fit has them times the row's scale. Borrowed. */
+typedef struct mst_logistic_block {
+  int64_t first;
+  int64_t first_disputed; /* columns first .. first_disputed-1: every fit has them */
+  const uint8_t *chosen;  /* [(V - first_disputed) x n_fits] 1: fit has the column, else its weight
+                           * there is 0 */
+  const float *scale;     /* [D x n_fits] finite */
+} mst_logistic_block;
+
 /* What is to be fitted, borrowed. */
 typedef struct mst_logistic_problem {
   const mst_csr *x;     /* [D x V] MST_FLOAT32, finite */
   const int32_t *label; /* [D] 0 .. n_classes-1 */
   int32_t n_classes;
   const int32_t *fold; /* [D] 0 .. n_folds-1, or NULL with n_folds 0; fit 0 uses all rows, fit 1+f
-                        * all rows whose fold is not f */
+                        * all rows whose fold is not f; n_fits = 1 + n_folds */
   int32_t n_folds;
+  const mst_logistic_block *block; /* NULL: every fit has all columns as they are */
 } mst_logistic_problem;
 
 /* Where the results go: the caller's arrays, written. */
@@ -56,7 +67,8 @@ mst_logistic_options mst_logistic_options_default(void);
  *         P(w) = 1/2 w.w + C * sum over the fit's rows of ln(1 + exp(-s_d (x_d, bias).w))
  *     s_d = +1 where label[d] is the column's class, else -1
  *
- * With two classes both columns are fitted (one is the other's negative).
+ * With two classes both columns are fitted (one is the other's negative). With a block, x_d is the
+ * fit's: values scaled, columns that it did not choose left out.
  *
  * MST_E_ARG        no rows, fewer than two classes, an option, label, fold or value out of range
  * MST_E_NOMEM      outputs untouched, as after MST_E_ARG
@@ -68,12 +80,19 @@ mst_logistic_options mst_logistic_options_default(void);
 mst_status mst_logistic_fit(const mst_logistic_problem *problem,
                             const mst_logistic_options *options, const mst_logistic_result *result);
 
+/* MST_E_ARG: the problem's block lies outside its columns, lacks an array, has a scale that is not
+ * finite. Without a block all is well. Every solver asks this. */
+mst_status mst_logistic_block_check(const mst_logistic_problem *problem);
+
 /* decision(d,c) = intercept(c) + sum over t of x(d,t) * coef(t,c), summed left to right in double.
- *   coef [V x n_classes], intercept [n_classes], decision [D x n_classes]
+ *   x     n_parts matrices of D rows, taken as one with their columns side by side
+ *   coef  [V x n_classes], V: columns of all parts; intercept [n_classes], decision [D x n_classes]
  * A row's result depends on that row alone. Exact: the same bits for any number of threads.
- * MST_E_ARG: a pointer is NULL, x is not MST_FLOAT32, no class, no thread. */
-mst_status mst_logistic_decision(const mst_csr *x, const float *coef, const float *intercept,
-                                 int32_t n_classes, int n_threads, float *decision);
+ * MST_E_ARG: a pointer is NULL, a part is not MST_FLOAT32 or has other rows, no part, class or
+ * thread. */
+mst_status mst_logistic_decision(const mst_csr *x, int n_parts, const float *coef,
+                                 const float *intercept, int32_t n_classes, int n_threads,
+                                 float *decision);
 
 #ifdef __cplusplus
 }

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "misstep/backend.h"
 #include "misstep/status.h"
 #include "misstep/text.h"
 
@@ -26,21 +27,26 @@ typedef enum mst_piece_kind { MST_PIECE_WORD, MST_PIECE_SPACE, MST_PIECE_OTHER }
  */
 typedef struct mst_pieces {
   int64_t n_docs;    /* D */
-  int64_t *doc_ptr;  /* [D + 1] */
-  uint32_t *entry;   /* [doc_ptr[D]] */
+  int64_t *doc_ptr;  /* [D + 1], at home */
+  uint32_t *entry;   /* [n_entries], at home */
   mst_strings types; /* spellings, sorted by bytes, distinct; at most 2^31-1 */
   uint8_t *kind;     /* [types.n] mst_piece_kind */
+  int64_t n_entries; /* doc_ptr[D] */
+  mst_backend *home; /* whose memory doc_ptr and entry are; NULL: the host's */
 } mst_pieces;
 
 /* Cut a corpus into pieces.
- *   text       valid UTF-8
- *   n_threads  >= 1; the result is the same bytes for any number
- * MST_E_NOMEM, MST_E_LIMIT (more than 2^31-1 distinct spellings). Exact.
+ *   text  valid UTF-8
+ * MST_E_ARG: an argument is missing. MST_E_NOMEM, MST_E_DEVICE, MST_E_LIMIT (more than 2^31-1
+ * distinct spellings). Exact; the same bytes on any backend, for any number of threads.
  * A document that begins with a single space stores it as a piece of its own. */
-mst_status mst_pieces_create(const mst_text *text, int n_threads, mst_pieces **out);
+mst_status mst_pieces_create(mst_backend *backend, const mst_text *text, mst_pieces **out);
+
+/* Before the backend is closed. */
 void mst_pieces_free(mst_pieces *pieces);
 
-/* Append document d's text, exactly as it was, to a buffer's bytes.
+/* Append document d's text, exactly as it was, to a buffer's bytes. Home must be the host
+ * (mst_backend_is_host).
  *   out, capacity_bytes  where to write; returns the length of the document. If that is more than
  *                        capacity_bytes, what stands in out is not to be used. */
 int64_t mst_pieces_write(const mst_pieces *pieces, int64_t d, uint8_t *out, int64_t capacity_bytes);
@@ -71,24 +77,29 @@ mst_token_options mst_token_options_default(void);
 typedef struct mst_tokens {
   mst_analyzer analyzer;
   int64_t n_docs;    /* D */
-  int64_t *doc_ptr;  /* [D + 1] */
-  int32_t *id;       /* [N], 0 .. types.n-1 */
+  int64_t *doc_ptr;  /* [D + 1], at home */
+  int32_t *id;       /* [n_tokens], 0 .. types.n-1, at home */
   mst_strings types; /* spellings, sorted by bytes, distinct; each occurs at least once */
-  int joinable; /* 1: every byte of every spelling is above 0x20, so the order of n-grams joined
+  int joinable;     /* 1: every byte of every spelling is above 0x20, so the order of n-grams joined
                         by a space is the order of their rank tuples and no two joins collide.
                         0 (possible with token_pattern, which may also give
                         empty tokens, and with char): n-grams must be compared as strings. */
+  int64_t n_tokens; /* doc_ptr[D] */
+  mst_backend *home; /* whose memory doc_ptr and id are; NULL: the host's */
 } mst_tokens;
 
 /* Run an analyzer over a corpus.
- *   n_threads  >= 1; the result is the same bytes for any number
- * MST_E_ARG: token_pattern does not compile (message has PCRE2's words and the offset), has more
- * than one group, or comes with another analyzer than word. MST_E_ADAPTER: PCRE2 gave up on a text
- * (a pattern that backtracks without end). MST_E_NOMEM, MST_E_LIMIT.
+ *   pieces  made by this backend
+ * MST_E_ARG: an argument is missing; token_pattern does not compile (message has PCRE2's words and
+ * the offset), has more than one group, or comes with another analyzer than word. MST_E_ADAPTER:
+ * PCRE2 gave up on a text (a pattern that backtracks without end). MST_E_NOMEM, MST_E_DEVICE,
+ * MST_E_LIMIT.
  * Exact: equal to scikit-learn's analyzer, where Python and utf8proc know the same code points
- * (tests/golden/tokens/unicode_differences.txt lists the others). */
-mst_status mst_tokens_create(const mst_pieces *pieces, const mst_token_options *options,
-                             int n_threads, mst_tokens **out);
+ * (tests/golden/tokens/unicode_differences.txt lists the others); the same bytes on any backend. */
+mst_status mst_tokens_create(mst_backend *backend, const mst_pieces *pieces,
+                             const mst_token_options *options, mst_tokens **out);
+
+/* Before the backend is closed. */
 void mst_tokens_free(mst_tokens *tokens);
 
 #ifdef __cplusplus

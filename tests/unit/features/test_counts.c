@@ -12,19 +12,39 @@
 #include "misstep/alloc.h"
 #include "misstep/counts.h"
 #include "misstep/rng.h"
+#include "test_backend.h"
+
+/* Hand-made items, at home. */
+static mst_sequences items_of(int64_t n_items, const int64_t *ptr, const int32_t *id,
+                              int32_t n_units) {
+  const int64_t n = ptr[n_items];
+  return (mst_sequences){n_items, mst_test_put(ptr, n_items + 1, sizeof *ptr),
+                         mst_test_put(id, n, sizeof *id), n_units, n};
+}
+
+/* Number n-grams; the result is on the host. */
+static void rank(const mst_sequences *items, int32_t n_min, int32_t n_max, int whole, int n_threads,
+                 mst_grams *grams, mst_gram_table *table) {
+  assert_int_equal(
+      mst_ngrams_rank(mst_test_backend(n_threads), items, n_min, n_max, whole, grams, table),
+      MST_OK);
+  mst_test_read_grams(grams);
+  assert_int_equal(grams->n_grams, grams->ptr[grams->n_items]);
+}
 
 static void no_items(void **state) {
   (void)state;
   const int64_t ptr[] = {0, 0};
   for (int64_t n_items = 0; n_items < 2; n_items++) {
-    const mst_sequences items = {n_items, ptr, NULL, 0};
+    mst_sequences items = items_of(n_items, ptr, NULL, 0);
     mst_grams grams;
     mst_gram_table table;
-    assert_int_equal(mst_ngrams_rank(&items, 1, 3, 0, 2, &grams, &table), MST_OK);
+    rank(&items, 1, 3, 0, 2, &grams, &table);
     assert_int_equal(table.n_terms, 0);
     assert_int_equal(grams.ptr[n_items], 0);
     mst_grams_fini(&grams);
     mst_gram_table_fini(&table);
+    mst_items_free(mst_test_backend(1), &items);
   }
 }
 
@@ -33,18 +53,19 @@ static void all_lengths_in_one_order(void **state) {
   (void)state;
   const int64_t ptr[] = {0, 3, 4, 4, 6};
   const int32_t id[] = {3, 1, 3, 1, 3, 4};
-  const mst_sequences items = {4, ptr, id, 6};
+  mst_sequences items = items_of(4, ptr, id, 6);
   const int32_t want[] = {2, 0, 2, 3, 1, 4, 0, 2, 6, 5}, unit[] = {1, 3, 3, 1, 3, 4, 4};
   const int32_t parent[] = {-1, 0, -1, 2, 3, 2, -1};
   mst_grams grams;
   mst_gram_table table;
-  assert_int_equal(mst_ngrams_rank(&items, 1, 9, 0, 3, &grams, &table), MST_OK);
+  rank(&items, 1, 9, 0, 3, &grams, &table);
   assert_int_equal(table.n_terms, 7);
   assert_memory_equal(grams.id, want, sizeof want);
   assert_memory_equal(table.unit, unit, sizeof unit);
   assert_memory_equal(table.parent, parent, sizeof parent);
   mst_grams_fini(&grams);
   mst_gram_table_fini(&table);
+  mst_items_free(mst_test_backend(1), &items);
 }
 
 /* Lengths 2..3, short items whole: "b a b" -> ba ab bab, "a" -> a, "b c" -> bc. */
@@ -52,16 +73,17 @@ static void short_items_count_whole(void **state) {
   (void)state;
   const int64_t ptr[] = {0, 3, 4, 4, 6};
   const int32_t id[] = {3, 1, 3, 1, 3, 4};
-  const mst_sequences items = {4, ptr, id, 6};
+  mst_sequences items = items_of(4, ptr, id, 6);
   const int32_t want[] = {2, 1, 3, 0, 4}; /* a ab ba bab bc */
   mst_grams grams;
   mst_gram_table table;
-  assert_int_equal(mst_ngrams_rank(&items, 2, 3, 1, 1, &grams, &table), MST_OK);
+  rank(&items, 2, 3, 1, 1, &grams, &table);
   assert_int_equal(table.n_terms, 5);
   assert_int_equal(grams.ptr[4], 5);
   assert_memory_equal(grams.id, want, sizeof want);
   mst_grams_fini(&grams);
   mst_gram_table_fini(&table);
+  mst_items_free(mst_test_backend(1), &items);
 }
 
 /* More positions than are sorted at once: pairs over four units, known in advance. */
@@ -73,16 +95,17 @@ static void chunks_do_not_show(void **state) {
   for (int64_t p = 0; p < N; p++)
     id[p] = (int32_t)mst_rng_below(UNITS, 1, MST_RNG_GENERATE, (uint64_t)p, 0, 0);
   const int64_t ptr[] = {0, N};
-  const mst_sequences items = {1, ptr, id, UNITS};
+  mst_sequences items = items_of(1, ptr, id, UNITS);
   mst_grams grams;
   mst_gram_table table;
-  assert_int_equal(mst_ngrams_rank(&items, 2, 2, 0, 2, &grams, &table), MST_OK);
+  rank(&items, 2, 2, 0, 2, &grams, &table);
   assert_int_equal(table.n_terms, UNITS * UNITS);
   int64_t wrong = 0;
   for (int64_t p = 0; p + 1 < N; p++) wrong += grams.id[p] != id[p] * UNITS + id[p + 1];
   assert_int_equal(wrong, 0);
   mst_grams_fini(&grams);
   mst_gram_table_fini(&table);
+  mst_items_free(mst_test_backend(1), &items);
   mst_free(id);
 }
 
@@ -103,11 +126,11 @@ static void numbers_order_as_tuples(void **state) {
     id[p] = (int32_t)mst_rng_below((uint64_t)top, 5, MST_RNG_GENERATE, (uint64_t)p, 0, 1);
   }
   const int64_t ptr[] = {0, 5, 5, 60001, N};
-  const mst_sequences items = {4, ptr, id, UNITS};
+  mst_sequences items = items_of(4, ptr, id, UNITS);
   mst_grams one, seven;
   mst_gram_table table, again;
-  assert_int_equal(mst_ngrams_rank(&items, LENGTH, LENGTH, 0, 1, &one, &table), MST_OK);
-  assert_int_equal(mst_ngrams_rank(&items, LENGTH, LENGTH, 0, 7, &seven, &again), MST_OK);
+  rank(&items, LENGTH, LENGTH, 0, 1, &one, &table);
+  rank(&items, LENGTH, LENGTH, 0, 7, &seven, &again);
   assert_int_equal(table.n_terms, again.n_terms);
   assert_memory_equal(one.id, seven.id, (size_t)one.ptr[4] * sizeof *one.id);
   assert_memory_equal(table.unit, again.unit, (size_t)table.n_nodes * sizeof *table.unit);
@@ -126,6 +149,7 @@ static void numbers_order_as_tuples(void **state) {
   mst_grams_fini(&one);
   mst_grams_fini(&seven);
   mst_gram_table_fini(&table);
+  mst_items_free(mst_test_backend(1), &items);
   mst_gram_table_fini(&again);
   mst_free(id);
 }

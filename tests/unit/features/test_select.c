@@ -11,6 +11,7 @@
 
 #include "failing_alloc.h"
 #include "features/select.h"
+#include "test_backend.h"
 
 /* Four rows, two classes: term 0 in class 0 only, term 1 in both alike, term 2 nowhere. */
 static int64_t row_ptr[] = {0, 2, 3, 4, 5};
@@ -24,7 +25,7 @@ static void nothing_in_nothing_out(void **state) {
   int64_t zero[] = {0};
   const mst_csr none = {0, 0, zero, NULL, NULL, MST_INT32};
   int64_t n_ids = 9;
-  assert_int_equal(mst_select_chi2(&none, NULL, 1, 2, NULL), MST_OK);
+  assert_int_equal(mst_select_chi2(mst_test_backend(2), &none, NULL, 1, NULL), MST_OK);
   assert_int_equal(mst_select_top(NULL, 0, 5, NULL, &n_ids), MST_OK);
   assert_int_equal(n_ids, 0);
 }
@@ -32,7 +33,7 @@ static void nothing_in_nothing_out(void **state) {
 static void by_hand(void **state) {
   (void)state;
   double chi2[5] = {-7, -7, -7, -7, -7}; /* sentinels around the three */
-  assert_int_equal(mst_select_chi2(&counts, label, 2, 2, chi2 + 1), MST_OK);
+  assert_int_equal(mst_select_chi2(mst_test_backend(2), &counts, label, 2, chi2 + 1), MST_OK);
   assert_true(chi2[0] == -7 && chi2[4] == -7);
   assert_true(chi2[1] == 4.0); /* observed 4 and 0, expected 2 and 2 */
   assert_true(chi2[2] == 0.0); /* observed 2 and 2 */
@@ -42,8 +43,8 @@ static void by_hand(void **state) {
 static void same_for_any_threads(void **state) {
   (void)state;
   double one[3], seven[3];
-  assert_int_equal(mst_select_chi2(&counts, label, 2, 1, one), MST_OK);
-  assert_int_equal(mst_select_chi2(&counts, label, 2, 7, seven), MST_OK);
+  assert_int_equal(mst_select_chi2(mst_test_backend(1), &counts, label, 2, one), MST_OK);
+  assert_int_equal(mst_select_chi2(mst_test_backend(7), &counts, label, 2, seven), MST_OK);
   assert_memory_equal(one, seven, sizeof one);
 }
 
@@ -53,10 +54,10 @@ static void wrong_arguments(void **state) {
   double chi2[3];
   mst_csr floats = counts;
   floats.dtype = MST_FLOAT32;
-  assert_int_equal(mst_select_chi2(&counts, beyond, 2, 1, chi2), MST_E_ARG);
+  assert_int_equal(mst_select_chi2(mst_test_backend(1), &counts, beyond, 2, chi2), MST_E_ARG);
   assert_non_null(strstr(mst_error_last()->message, "row 1: class 2 of 2"));
-  assert_int_equal(mst_select_chi2(&counts, below, 2, 1, chi2), MST_E_ARG);
-  assert_int_equal(mst_select_chi2(&floats, label, 2, 1, chi2), MST_E_ARG);
+  assert_int_equal(mst_select_chi2(mst_test_backend(1), &counts, below, 2, chi2), MST_E_ARG);
+  assert_int_equal(mst_select_chi2(mst_test_backend(1), &floats, label, 2, chi2), MST_E_ARG);
 }
 
 static void best_terms_ties_by_id(void **state) {
@@ -79,7 +80,7 @@ static void best_terms_ties_by_id(void **state) {
 static mst_status select_all(void *payload) {
   (void)payload;
   double chi2[3];
-  return mst_select_chi2(&counts, label, 2, 1, chi2);
+  return mst_select_chi2(mst_test_backend(1), &counts, label, 2, chi2);
 }
 
 static void every_allocation_may_fail(void **state) {

@@ -11,12 +11,13 @@
 #include "corpus.h"
 #include "failing_alloc.h"
 #include "misstep/log.h"
+#include "test_backend.h"
 
 static test_corpus texts;
 
 static mst_corpus *corpus_of(test_corpus *c) {
   mst_corpus *corpus = NULL;
-  assert_int_equal(mst_corpus_create(&c->text, 2, &corpus), MST_OK);
+  assert_int_equal(mst_corpus_create(mst_test_backend(2), &c->text, &corpus), MST_OK);
   return corpus;
 }
 
@@ -24,7 +25,7 @@ static void expect_fit_error(const mst_vectorizer_options *o, mst_corpus *corpus
                              const char *words) {
   mst_vectorizer *v = (mst_vectorizer *)&texts;
   mst_csr x = {.n_rows = 77};
-  assert_int_equal(mst_vectorizer_fit(o, corpus, NULL, 0, 1, &v, NULL, &x), status);
+  assert_int_equal(mst_vectorizer_fit(o, corpus, NULL, 0, &v, NULL, &x), status);
   assert_non_null(strstr(mst_error_last()->message, words));
   assert_ptr_equal(v, &texts);
   assert_int_equal(x.n_rows, 77);
@@ -75,7 +76,7 @@ static void wrong_options_are_named(void **state) {
   expect_fit_error(&o, corpus, MST_E_ARG, "After pruning, no terms remain");
   const int64_t beyond = 20;
   mst_vectorizer *v = NULL;
-  assert_int_equal(mst_vectorizer_fit(&good, corpus, &beyond, 1, 1, &v, NULL, NULL), MST_E_ARG);
+  assert_int_equal(mst_vectorizer_fit(&good, corpus, &beyond, 1, &v, NULL, NULL), MST_E_ARG);
   assert_null(v);
   mst_corpus_free(corpus);
 }
@@ -91,7 +92,7 @@ static void small_example_by_hand(void **state) {
   o.stop_words = "english";
   mst_vectorizer *v = NULL;
   mst_csr counts = {0}, x = {0};
-  assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, 1, &v, &counts, &x), MST_OK);
+  assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, &v, &counts, &x), MST_OK);
   assert_int_equal(mst_vectorizer_n_terms(v), 3); /* end step wrong */
   assert_int_equal(mst_vectorizer_n_docs(v), 2);
   assert_memory_equal(mst_vectorizer_terms(v)->bytes, "endstepwrong", 12);
@@ -126,13 +127,13 @@ static void paper_leaves_zero_weights_out(void **state) {
   o.tf = MST_TF_RELATIVE, o.idf = MST_IDF_PAPER, o.norm = MST_NORM_NONE;
   mst_vectorizer *v = NULL;
   mst_csr counts = {0}, x = {0}, only = {0};
-  assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, 1, &v, &counts, &x), MST_OK);
+  assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, &v, &counts, &x), MST_OK);
   assert_int_equal(counts.row_ptr[4], 5);
   const int64_t row_ptr[] = {0, 1, 1, 2, 2};
   assert_memory_equal(x.row_ptr, row_ptr, sizeof row_ptr); /* aa: ln(4/4) = 0 */
   assert_true(((double *)x.val)[0] == 2.0 / 3.0 * log(2.0));
   assert_true(((double *)x.val)[1] == 1.0 / 2.0 * log(2.0));
-  assert_int_equal(mst_vectorizer_transform(v, corpus, NULL, 0, 2, NULL, &only), MST_OK);
+  assert_int_equal(mst_vectorizer_transform(v, corpus, NULL, 0, NULL, &only), MST_OK);
   assert_true(same_csr(&x, &only));
   mst_csr_fini(&counts);
   mst_csr_fini(&x);
@@ -149,7 +150,7 @@ static void ties_keep_the_first_terms(void **state) {
   mst_vectorizer_options o = mst_vectorizer_options_default();
   o.max_features = 3;
   mst_vectorizer *v = NULL;
-  assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, 1, &v, NULL, NULL), MST_OK);
+  assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, &v, NULL, NULL), MST_OK);
   assert_memory_equal(mst_vectorizer_terms(v)->bytes, "aabbee", 6);
   mst_vectorizer_free(v);
   mst_corpus_free(corpus);
@@ -167,28 +168,29 @@ static void nothing_else_changes_the_result(void **state) {
     mst_vectorizer *first = NULL;
     mst_csr counts = {0}, x = {0};
     mst_corpus *corpus = corpus_of(&texts);
-    assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, 1, &first, &counts, &x), MST_OK);
+    (void)mst_test_backend(1);
+    assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, &first, &counts, &x), MST_OK);
     assert_int_equal(mst_csr_check(&x), MST_OK);
     for (int threads = 1; threads <= 7; threads += threads == 1 ? 1 : 5) {
       mst_vectorizer *v = NULL;
       mst_csr c = {0}, y = {0}, z = {0}, rows = {0};
-      assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, threads, &v, &c, &y), MST_OK);
+      (void)mst_test_backend(threads);
+      assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, &v, &c, &y), MST_OK);
       assert_true(same_csr(&c, &counts) && same_csr(&y, &x));
       assert_true(same_strings(mst_vectorizer_terms(v), mst_vectorizer_terms(first)));
       mst_csr_fini(&c);
       mst_csr_fini(&y);
-      assert_int_equal(mst_vectorizer_transform(v, corpus, NULL, 0, threads, &c, &y), MST_OK);
+      assert_int_equal(mst_vectorizer_transform(v, corpus, NULL, 0, &c, &y), MST_OK);
       assert_true(same_csr(&c, &counts) && same_csr(&y, &x));
       mst_csr_fini(&c);
       mst_csr_fini(&y);
-      assert_int_equal(mst_vectorizer_transform(v, corpus, backwards + 9, 300, threads, NULL, &z),
-                       MST_OK);
+      assert_int_equal(mst_vectorizer_transform(v, corpus, backwards + 9, 300, NULL, &z), MST_OK);
       assert_int_equal(mst_csr_take_rows(&x, backwards + 9, 300, &rows), MST_OK);
       assert_true(same_csr(&z, &rows));
       mst_csr_fini(&z);
       mst_csr_fini(&rows);
       mst_vectorizer_free(v);
-      assert_int_equal(mst_vectorizer_fit(&o, corpus, backwards, N, threads, &v, NULL, &z), MST_OK);
+      assert_int_equal(mst_vectorizer_fit(&o, corpus, backwards, N, &v, NULL, &z), MST_OK);
       assert_int_equal(mst_csr_take_rows(&x, backwards, N, &rows), MST_OK);
       assert_true(same_csr(&z, &rows));
       mst_csr_fini(&z);
@@ -221,12 +223,12 @@ static void subset_is_a_corpus_of_its_own(void **state) {
     mst_corpus *whole = corpus_of(&texts), *own = corpus_of(&part);
     mst_vectorizer *a = NULL, *b = NULL;
     mst_csr x = {0}, y = {0}, p = {0}, q = {0};
-    assert_int_equal(mst_vectorizer_fit(&o, whole, rows, n, 2, &a, NULL, &x), MST_OK);
-    assert_int_equal(mst_vectorizer_fit(&o, own, NULL, 0, 2, &b, NULL, &y), MST_OK);
+    assert_int_equal(mst_vectorizer_fit(&o, whole, rows, n, &a, NULL, &x), MST_OK);
+    assert_int_equal(mst_vectorizer_fit(&o, own, NULL, 0, &b, NULL, &y), MST_OK);
     assert_true(same_csr(&x, &y));
     assert_true(same_strings(mst_vectorizer_terms(a), mst_vectorizer_terms(b)));
-    assert_int_equal(mst_vectorizer_transform(b, whole, NULL, 0, 2, NULL, &p), MST_OK);
-    assert_int_equal(mst_vectorizer_transform(a, whole, NULL, 0, 1, NULL, &q), MST_OK);
+    assert_int_equal(mst_vectorizer_transform(b, whole, NULL, 0, NULL, &p), MST_OK);
+    assert_int_equal(mst_vectorizer_transform(a, whole, NULL, 0, NULL, &q), MST_OK);
     assert_true(same_csr(&p, &q));
     mst_csr_fini(&x);
     mst_csr_fini(&y);
@@ -248,18 +250,18 @@ static void taken_and_rebuilt(void **state) {
     const mst_vectorizer_options o = test_options(i);
     mst_vectorizer *v = NULL, *again = NULL;
     mst_csr counts = {0}, few = {0}, got = {0}, x = {0}, y = {0};
-    assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, 2, &v, &counts, NULL), MST_OK);
+    assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, &v, &counts, NULL), MST_OK);
     const int32_t ids[] = {0, 2, (int32_t)mst_vectorizer_n_terms(v) - 1}, bad[] = {2, 1};
     assert_int_equal(mst_vectorizer_take(v, bad, 2), MST_E_ARG);
     assert_int_equal(mst_vectorizer_take(v, ids, 3), MST_OK);
     assert_int_equal(mst_csr_take_cols(&counts, ids, 3, &few), MST_OK);
-    assert_int_equal(mst_vectorizer_transform(v, corpus, NULL, 0, 2, &got, &x), MST_OK);
+    assert_int_equal(mst_vectorizer_transform(v, corpus, NULL, 0, &got, &x), MST_OK);
     assert_true(same_csr(&few, &got));
     assert_int_equal(mst_vectorizer_create(&o, mst_vectorizer_terms(v), NULL,
                                            mst_vectorizer_doc_freq(v), NULL,
                                            mst_vectorizer_n_docs(v), &again),
                      MST_OK);
-    assert_int_equal(mst_vectorizer_transform(again, corpus, NULL, 0, 1, NULL, &y), MST_OK);
+    assert_int_equal(mst_vectorizer_transform(again, corpus, NULL, 0, NULL, &y), MST_OK);
     assert_true(same_csr(&x, &y));
     mst_csr_fini(&counts);
     mst_csr_fini(&few);
@@ -313,13 +315,13 @@ static mst_status whole_life(void *payload) {
   mst_corpus *corpus = NULL;
   mst_vectorizer *v = NULL;
   mst_csr counts = {.n_rows = 5}, x = {.n_rows = 5}, y = {.n_rows = 5};
-  mst_status st = mst_corpus_create(&texts.text, 2, &corpus);
-  if (!st) st = mst_vectorizer_fit(&o, corpus, NULL, 0, 2, &v, &counts, &x);
+  mst_status st = mst_corpus_create(mst_test_backend(2), &texts.text, &corpus);
+  if (!st) st = mst_vectorizer_fit(&o, corpus, NULL, 0, &v, &counts, &x);
   if (st) assert_true(v == NULL && counts.n_rows == 5 && x.n_rows == 5);
   const int fitted = st == MST_OK;
   const int32_t ids[] = {0, 1};
   if (!st) st = mst_vectorizer_take(v, ids, 2);
-  if (!st) st = mst_vectorizer_transform(v, corpus, NULL, 0, 2, NULL, &y);
+  if (!st) st = mst_vectorizer_transform(v, corpus, NULL, 0, NULL, &y);
   if (st) assert_int_equal(y.n_rows, 5);
   else mst_csr_fini(&y);
   if (fitted) mst_csr_fini(&counts), mst_csr_fini(&x);

@@ -14,6 +14,7 @@
 #include "failing_alloc.h"
 #include "features/vocabulary.h"
 #include "files/folder.h"
+#include "test_backend.h"
 
 static test_corpus texts, part;
 static char folder[] = "/tmp/misstep-vocabulary-XXXXXX";
@@ -50,8 +51,8 @@ static mst_vectorizer_options unpruned(int i) {
 static void save(const mst_vectorizer_options *o, const mst_text *text, const char *name) {
   mst_corpus *corpus = NULL;
   mst_vectorizer *v = NULL;
-  assert_int_equal(mst_corpus_create(text, 2, &corpus), MST_OK);
-  assert_int_equal(mst_vectorizer_fit(o, corpus, NULL, 0, 2, &v, NULL, NULL), MST_OK);
+  assert_int_equal(mst_corpus_create(mst_test_backend(2), text, &corpus), MST_OK);
+  assert_int_equal(mst_vectorizer_fit(o, corpus, NULL, 0, &v, NULL, NULL), MST_OK);
   assert_int_equal(mst_vocabulary_save(v, path_of(name), 1), MST_OK);
   mst_vectorizer_free(v);
   mst_corpus_free(corpus);
@@ -112,11 +113,11 @@ static void cuts_come_after(void **state) {
     mst_vectorizer *fitted = NULL, *loaded = NULL;
     mst_csr x = {0}, y = {0};
     save(&o, &texts.text, "whole");
-    assert_int_equal(mst_corpus_create(&texts.text, 2, &corpus), MST_OK);
-    assert_int_equal(mst_vectorizer_fit(&cut, corpus, NULL, 0, 2, &fitted, NULL, &x), MST_OK);
+    assert_int_equal(mst_corpus_create(mst_test_backend(2), &texts.text, &corpus), MST_OK);
+    assert_int_equal(mst_vectorizer_fit(&cut, corpus, NULL, 0, &fitted, NULL, &x), MST_OK);
     assert_int_equal(mst_vocabulary_vectorizer(path_of("whole"), &named, &loaded), MST_OK);
     assert_true(same_strings(mst_vectorizer_terms(fitted), mst_vectorizer_terms(loaded)));
-    assert_int_equal(mst_vectorizer_transform(loaded, corpus, NULL, 0, 2, NULL, &y), MST_OK);
+    assert_int_equal(mst_vectorizer_transform(loaded, corpus, NULL, 0, NULL, &y), MST_OK);
     assert_true(same_csr(&x, &y));
     mst_csr_fini(&x);
     mst_csr_fini(&y);
@@ -130,7 +131,7 @@ static void pruned_counts_are_not_saved(void **state) {
   (void)state;
   fill_texts();
   mst_corpus *corpus = NULL;
-  assert_int_equal(mst_corpus_create(&texts.text, 1, &corpus), MST_OK);
+  assert_int_equal(mst_corpus_create(mst_test_backend(1), &texts.text, &corpus), MST_OK);
   mst_vectorizer_options o = mst_vectorizer_options_default();
   for (int i = 0; i < 3; i++) {
     mst_vectorizer *v = NULL;
@@ -138,7 +139,7 @@ static void pruned_counts_are_not_saved(void **state) {
     if (i == 0) o.min_df.value = 2.0;
     if (i == 1) o.max_df.value = 0.5;
     if (i == 2) o.max_features = 5;
-    assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, 1, &v, NULL, NULL), MST_OK);
+    assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, &v, NULL, NULL), MST_OK);
     assert_int_equal(mst_vocabulary_save(v, path_of("other"), 1), MST_E_ARG);
     mst_vectorizer_free(v);
   }
@@ -238,8 +239,8 @@ static void every_allocation_may_fail(void **state) {
   test_corpus_fill(&texts, 2, 3);
   mst_corpus *corpus = NULL;
   mst_vectorizer *v = NULL;
-  assert_int_equal(mst_corpus_create(&texts.text, 1, &corpus), MST_OK);
-  assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, 1, &v, NULL, NULL), MST_OK);
+  assert_int_equal(mst_corpus_create(mst_test_backend(1), &texts.text, &corpus), MST_OK);
+  assert_int_equal(mst_vectorizer_fit(&o, corpus, NULL, 0, &v, NULL, NULL), MST_OK);
   assert_true(fail_every_alloc(save_once, v) > 20);
   mst_vectorizer_free(v);
   mst_corpus_free(corpus);

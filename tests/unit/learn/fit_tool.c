@@ -3,8 +3,8 @@
  *
  *     fit_tool PRESET TRAIN TEST MODEL PROBA.npy [ROUNDS [THREADS]]
  *
- * Lines are "label<TAB>text". PRESET: default, notebook, linear. The model is saved, loaded again,
- * and the loaded one predicts; seconds go to standard output.
+ * Lines are "label<TAB>text". PRESET: default, notebook, linear, raw, words. The model is saved,
+ * loaded again, and the loaded one predicts; seconds go to standard output.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,6 +69,8 @@ static mst_model_options preset(const char *name, int rounds, int threads) {
   o.n_estimators = rounds;
   o.n_threads = threads;
   if (strcmp(name, "linear") == 0) o.learner = MST_LEARNER_LINEAR;
+  if (strcmp(name, "raw") == 0) o.margin = MST_MARGIN_RAW;
+  if (strcmp(name, "words") == 0) o.linear_char_k = 0;
   if (strcmp(name, "notebook") == 0) {
     o.trees = mst_vectorizer_options_default();
     o.trees.min_df = (mst_df_cut){0, 2};
@@ -102,7 +104,8 @@ static int fit(const mst_model_options *o, const lines *train, const char *path)
   return failed;
 }
 
-static int predict(const char *path, const lines *test, int threads, const char *proba_path) {
+static int predict(const char *path, const lines *test, mst_backend *backend,
+                   const char *proba_path) {
   mst_model *model = NULL;
   double start = now();
   if (check(mst_model_load(path, &model, NULL))) return 1;
@@ -110,7 +113,7 @@ static int predict(const char *path, const lines *test, int threads, const char 
   const int64_t shape[2] = {test->n, mst_model_labels(model)->n};
   float *proba = malloc((size_t)(shape[0] * shape[1]) * sizeof *proba + 1);
   start = now();
-  if (!proba || check(mst_model_predict(model, &test->text, threads, proba))) return 1;
+  if (!proba || check(mst_model_predict(model, backend, &test->text, proba))) return 1;
   const double bulk = now() - start;
   const int64_t n_single = test->n < 500 ? test->n : 500;
   float one[1024];
@@ -118,7 +121,7 @@ static int predict(const char *path, const lines *test, int threads, const char 
   for (int64_t d = 0; d < n_single && shape[1] <= 1024; d++) {
     const int64_t row_start[2] = {0, test->text.start[d + 1] - test->text.start[d]};
     const mst_text row = {1, test->text.bytes + test->text.start[d], row_start};
-    if (check(mst_model_predict(model, &row, threads, one))) return 1;
+    if (check(mst_model_predict(model, backend, &row, one))) return 1;
   }
   (void)printf("predict %.0f records/s in bulk, %.3f ms one by one\n", (double)test->n / bulk,
                1e3 * (now() - start) / (double)n_single);
@@ -140,11 +143,13 @@ int main(int argc, char **argv) {
     return 77;
   }
   const int rounds = argc > 6 ? atoi(argv[6]) : 0, threads = argc > 7 ? atoi(argv[7]) : 2;
-  const mst_model_options o = preset(argv[1], rounds, threads);
+  mst_model_options o = preset(argv[1], rounds, threads);
   lines train, test;
+  if (check(mst_backend_open("cpu", threads, &o.backend))) return 1;
   if (read_lines(argv[2], &train) || read_lines(argv[3], &test)) return 1;
-  const int failed = fit(&o, &train, argv[4]) || predict(argv[4], &test, threads, argv[5]);
+  const int failed = fit(&o, &train, argv[4]) || predict(argv[4], &test, o.backend, argv[5]);
   free_lines(&train);
   free_lines(&test);
+  mst_backend_close(o.backend);
   return failed;
 }

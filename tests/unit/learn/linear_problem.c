@@ -14,6 +14,7 @@
 
 #include "misstep/alloc.h"
 #include "misstep/rng.h"
+#include "own_terms.h"
 
 static uint64_t draw(uint64_t n, uint64_t seed, int64_t row, uint64_t place) {
   return mst_rng_below(n, seed, MST_RNG_GENERATE, (uint64_t)row, 0, place);
@@ -95,7 +96,7 @@ fitted fitted_make(const problem *p) {
 
 mst_status fitted_run(fit_fn *fit, const problem *p, const mst_logistic_options *options,
                       fitted *f) {
-  const mst_logistic_problem given = {&p->x, p->label, p->n_classes, p->fold, p->n_folds};
+  const mst_logistic_problem given = {&p->x, p->label, p->n_classes, p->fold, p->n_folds, p->block};
   const mst_logistic_result result = {f->coef, f->intercept, f->decision, f->objective};
   return fit(&given, options, &result);
 }
@@ -115,7 +116,7 @@ void fitted_free(fitted *f) {
   free(f->objective);
 }
 
-static void expect_refused(fit_fn *fit, const problem *p, const mst_logistic_options *o) {
+void expect_refused(fit_fn *fit, const problem *p, const mst_logistic_options *o) {
   fitted f = fitted_make(p), untouched = fitted_make(p);
   assert_int_equal(fitted_run(fit, p, o, &f), MST_E_ARG);
   assert_int_equal(mst_error_last()->status, MST_E_ARG);
@@ -139,12 +140,12 @@ void bad_linear_arguments(void **state, fit_fn *fit) {
   const mst_logistic_options o = mst_logistic_options_default();
   fitted f = fitted_make(&p);
   const mst_logistic_result result = {f.coef, f.intercept, NULL, NULL};
-  const mst_logistic_problem good = {&p.x, p.label, 3, NULL, 0};
-  const mst_logistic_problem bad[] = {{NULL, p.label, 3, NULL, 0},
-                                      {&p.x, NULL, 3, NULL, 0},
-                                      {&p.x, p.label, 3, NULL, 4},
-                                      {&p.x, p.label, 3, p.fold, 0},
-                                      {&p.x, p.label, 1, NULL, 0}};
+  const mst_logistic_problem good = {&p.x, p.label, 3, NULL, 0, NULL};
+  const mst_logistic_problem bad[] = {{NULL, p.label, 3, NULL, 0, NULL},
+                                      {&p.x, NULL, 3, NULL, 0, NULL},
+                                      {&p.x, p.label, 3, NULL, 4, NULL},
+                                      {&p.x, p.label, 3, p.fold, 0, NULL},
+                                      {&p.x, p.label, 1, NULL, 0, NULL}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_int_equal(fit(&bad[i], &o, &result), MST_E_ARG);
   assert_int_equal(fit(&good, NULL, &result), MST_E_ARG);
@@ -180,6 +181,8 @@ static int fail_kth(void *payload) { return (*(int *)payload)-- == 0; }
 void failing_linear_allocator(void **state, fit_fn *fit) {
   (void)state;
   problem p = problem_make(30, 20, 3, 4, 6);
+  own_terms own;
+  own_terms_add(&own, &p, 1);
   mst_logistic_options o = mst_logistic_options_default();
   o.n_threads = 2;
   fitted f = fitted_make(&p), untouched = fitted_make(&p);
@@ -196,6 +199,7 @@ void failing_linear_allocator(void **state, fit_fn *fit) {
     assert_true(n_failed < 100);
   }
   assert_true(n_failed >= 4);
+  own_terms_free(&own);
   fitted_free(&untouched);
   fitted_free(&f);
   problem_free(&p);

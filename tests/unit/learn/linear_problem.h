@@ -10,6 +10,7 @@ typedef struct problem {
   mst_csr x; /* rows of 1 to 12 terms, Euclidean length 1; every 50th row empty */
   int32_t *label, *fold;
   int32_t n_classes, n_folds;
+  const mst_logistic_block *block; /* NULL unless a test sets one; borrowed */
 } problem;
 
 typedef struct fitted {
@@ -35,6 +36,8 @@ mst_status fitted_run(fit_fn *fit, const problem *p, const mst_logistic_options 
 int fitted_equal(const fitted *a, const fitted *b); /* byte for byte */
 void fitted_free(fitted *f);
 
+/* MST_E_ARG, and outputs untouched. */
+void expect_refused(fit_fn *fit, const problem *p, const mst_logistic_options *options);
 /* Every MST_E_ARG of the shared contract; outputs untouched. */
 void bad_linear_arguments(void **state, fit_fn *fit);
 /* The failing allocator for every k: MST_E_NOMEM and untouched outputs until it succeeds. */

@@ -14,6 +14,7 @@
 #include "files/folder.h"
 #include "learn/model.h"
 #include "misstep/alloc.h"
+#include "test_backend.h"
 
 #define N_ROWS 120
 #define N_CLASSES 3
@@ -36,8 +37,10 @@ static mst_model_options quick_options(mst_learner learner) {
 
 static mst_model *fit(const mst_model_options *o, const corpus *c) {
   mst_model *model = NULL;
-  assert_int_equal(mst_model_fit(o, &c->text, c->label, &c->names, c->unit, c->key, &model, NULL),
-                   MST_OK);
+  mst_model_options here = *o;
+  here.backend = mst_test_backend(1);
+  assert_int_equal(
+      mst_model_fit(&here, &c->text, c->label, &c->names, c->unit, c->key, &model, NULL), MST_OK);
   return model;
 }
 
@@ -61,15 +64,15 @@ static void check_round_trip(mst_model_options o, const char *name) {
   assert_int_equal(mst_model_load(in_base(name), &again, &config), MST_OK);
   assert_int_equal(mst_json_int(mst_json_get(config, "seed")), 7);
   mst_json_free(config);
-  assert_int_equal(mst_model_predict(model, &fresh.text, 1, p), MST_OK);
-  assert_int_equal(mst_model_predict(again, &fresh.text, 2, q), MST_OK);
+  assert_int_equal(mst_model_predict(model, mst_test_backend(1), &fresh.text, p), MST_OK);
+  assert_int_equal(mst_model_predict(again, mst_test_backend(2), &fresh.text, q), MST_OK);
   assert_memory_equal(p, q, sizeof p);
   const mst_strings *labels = mst_model_labels(again);
   assert_int_equal(labels->n, N_CLASSES);
   assert_memory_equal(labels->bytes, c.names.bytes, (size_t)c.names.start[N_CLASSES]);
   save(again, in_base("again")); /* a loaded model saves to the same folder */
   assert_int_equal(mst_model_load(in_base("again"), &third, NULL), MST_OK);
-  assert_int_equal(mst_model_predict(third, &fresh.text, 1, q), MST_OK);
+  assert_int_equal(mst_model_predict(third, mst_test_backend(1), &fresh.text, q), MST_OK);
   assert_memory_equal(p, q, sizeof p);
   mst_model_free(model);
   mst_model_free(again);
@@ -88,6 +91,9 @@ static void test_round_trips(void **state) {
   o.select_k = 0;
   check_round_trip(o, "plain");
   o = quick_options(MST_LEARNER_XGBOOST);
+  o.margin = MST_MARGIN_RAW;
+  check_round_trip(o, "raw");
+  o = quick_options(MST_LEARNER_XGBOOST);
   o.linear_solver = MST_SOLVER_LIBLINEAR;
   o.trees.token.analyzer = MST_ANALYZER_CHAR_WB;
   o.trees.ngram_max = 3;
@@ -102,6 +108,20 @@ static void test_round_trips(void **state) {
   o.linear.stop_words = "list";
   o.linear.stop_list = &stop;
   check_round_trip(o, "options");
+}
+
+/* Without character n-grams the folder has the layout of programs that knew none. */
+static void test_words_alone(void **state) {
+  (void)state;
+  mst_model_options o = quick_options(MST_LEARNER_XGBOOST);
+  o.linear_char_k = 0;
+  check_round_trip(o, "words");
+  mst_json *manifest = NULL;
+  assert_int_equal(mst_json_load(in_base("words/manifest.json"), &manifest), MST_OK);
+  assert_int_equal(mst_json_int(mst_json_get(manifest, "format_version")), 1);
+  assert_null(mst_json_get(manifest, "chars"));
+  assert_int_not_equal(access(in_base("words/chars"), F_OK), 0);
+  mst_json_free(manifest);
 }
 
 static void test_exists(void **state) {
@@ -137,7 +157,8 @@ static void refuse(const char *folder, const char *what) {
 static const char *const files[] = {
     "booster.ubj",      "labels.json",         "metrics.json",       "confusion.svg",
     "trees/terms.json", "trees/idf.npy",       "trees/selected.npy", "linear/terms.json",
-    "linear/idf.npy",   "linear/selected.npy", "linear/coef.npy",    "linear/intercept.npy"};
+    "linear/idf.npy",   "linear/selected.npy", "linear/coef.npy",    "linear/intercept.npy",
+    "chars/terms.json", "chars/idf.npy",       "chars/selected.npy"};
 
 static void test_damage_is_noticed(void **state) {
   (void)state;
@@ -204,7 +225,9 @@ static void test_manifests_that_do_not_fit(void **state) {
   refuse_edit(folder, version, "\"xgboost\": \"99.1.0\"", "99.1.0");
   refuse_edit(folder, version, "\"xgboost\": \"new\"", "XGBoost");
   refuse_edit(folder, "misstep-model", "other-model", "manifest.json");
-  refuse_edit(folder, "\"format_version\": 1", "\"format_version\": 2", "model format 2");
+  refuse_edit(folder, "\"format_version\": 2", "\"format_version\": 3", "model format 3");
+  refuse_edit(folder, "\"chars\": {", "\"others\": {", "linear/coef.npy");
+  refuse_edit(folder, "\"analyzer\": \"char_wb\"", "\"analyzer\": \"wb_char\"", "chars");
   refuse_edit(folder, "\"n_classes\": 3", "\"n_classes\": 4", "class_shares");
   refuse_edit(folder, "\"n_rounds\": 5", "\"n_rounds\": 6", "booster.ubj");
   refuse_edit(folder, "\"learner\": \"xgboost\"", "\"learner\": \"forest\"", "forest");
@@ -267,9 +290,13 @@ int main(void) {
     return 77;
   }
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_round_trips),       cmocka_unit_test(test_exists),
-      cmocka_unit_test(test_damage_is_noticed), cmocka_unit_test(test_manifests_that_do_not_fit),
-      cmocka_unit_test(test_what_is_no_model),  cmocka_unit_test(test_save_without_memory),
+      cmocka_unit_test(test_round_trips),
+      cmocka_unit_test(test_words_alone),
+      cmocka_unit_test(test_exists),
+      cmocka_unit_test(test_damage_is_noticed),
+      cmocka_unit_test(test_manifests_that_do_not_fit),
+      cmocka_unit_test(test_what_is_no_model),
+      cmocka_unit_test(test_save_without_memory),
   };
   return cmocka_run_group_tests(tests, make_base, remove_base);
 }

@@ -23,11 +23,11 @@ static void no_rows(void **state) {
   const mst_logistic_options o = mst_logistic_options_default();
   const int32_t label = 0;
   float coef[6] = {7}, intercept[2] = {7};
-  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, &label, 2, NULL, 0}, &o,
+  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, &label, 2, NULL, 0, NULL}, &o,
                                     &(mst_logistic_result){coef, intercept, NULL, NULL}),
                    MST_E_ARG);
   assert_true(coef[0] == 7 && intercept[0] == 7);
-  assert_int_equal(mst_logistic_decision(&x, coef, intercept, 2, 1, coef), MST_OK);
+  assert_int_equal(mst_logistic_decision(&x, 1, coef, intercept, 2, 1, coef), MST_OK);
   assert_true(coef[0] == 7);
 }
 
@@ -44,7 +44,7 @@ static void two_rows(void **state) {
   float coef[4], intercept[2], decision[4];
   double objective[2], a = 1;
   for (int i = 0; i < 200; i++) a -= (a - 5 / (1 + exp(a))) / 2;
-  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0}, &o,
+  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL}, &o,
                                     &(mst_logistic_result){coef, intercept, decision, objective}),
                    MST_OK);
   assert_float_equal(coef[0], a, 1e-3);
@@ -67,13 +67,13 @@ static void bias_only(void **state) {
   float intercept[2], coef[1];
   double b = 0.5;
   for (int i = 0; i < 500; i++) b -= (b - 5 * (3 / (1 + exp(b)) - 1 / (1 + exp(-b)))) / 10;
-  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0}, &o,
+  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL}, &o,
                                     &(mst_logistic_result){coef, intercept, NULL, NULL}),
                    MST_OK);
   assert_float_equal(intercept[0], b, 1e-3);
   assert_float_equal(intercept[1], -b, 1e-3);
   o.bias = -1;
-  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0}, &o,
+  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL}, &o,
                                     &(mst_logistic_result){coef, intercept, NULL, NULL}),
                    MST_OK);
   assert_true(intercept[0] == 0 && intercept[1] == 0);
@@ -169,7 +169,7 @@ static void fold_is_never_seen(void **state) {
   fitted g = fitted_make(&rest);
   assert_int_equal(fitted_run(mst_logistic_fit, &rest, &o, &g), MST_OK);
   float *alone = malloc((size_t)f.n_decision * sizeof *alone);
-  assert_int_equal(mst_logistic_decision(&p.x, g.coef, g.intercept, 3, 1, alone), MST_OK);
+  assert_int_equal(mst_logistic_decision(&p.x, 1, g.coef, g.intercept, 3, 1, alone), MST_OK);
   for (int64_t d = 0; d < p.x.n_rows; d++)
     for (int32_t k = 0; p.fold[d] == 1 && k < 3; k++)
       assert_float_equal(before[d * 3 + k], alone[d * 3 + k], 2e-3);
@@ -225,6 +225,28 @@ static void threads_agree(void **state) {
   problem_free(&p);
 }
 
+/* Matrices side by side decide as one matrix does. */
+static void parts_decide_as_a_whole(void **state) {
+  (void)state;
+  problem p = problem_make(60, 50, 3, 0, 21);
+  int32_t ids[50];
+  for (int32_t t = 0; t < 50; t++) ids[t] = t;
+  mst_csr parts[2] = {{0}};
+  assert_int_equal(mst_csr_take_cols(&p.x, ids, 20, &parts[0]), MST_OK);
+  assert_int_equal(mst_csr_take_cols(&p.x, ids + 20, 30, &parts[1]), MST_OK);
+  float coef[150], intercept[3] = {0.5f, -1, 2}, whole[180], both[180];
+  for (int i = 0; i < 150; i++) coef[i] = (float)(i % 17) - 8.25f;
+  assert_int_equal(mst_logistic_decision(&p.x, 1, coef, intercept, 3, 1, whole), MST_OK);
+  assert_int_equal(mst_logistic_decision(parts, 2, coef, intercept, 3, 2, both), MST_OK);
+  assert_memory_equal(whole, both, sizeof whole);
+  parts[1].n_rows--;
+  assert_int_equal(mst_logistic_decision(parts, 2, coef, intercept, 3, 1, both), MST_E_ARG);
+  assert_int_equal(mst_logistic_decision(parts, 0, coef, intercept, 3, 1, both), MST_E_ARG);
+  mst_csr_fini(&parts[0]);
+  mst_csr_fini(&parts[1]);
+  problem_free(&p);
+}
+
 /* A class's weights do not depend on what the other classes are called or how many there are. */
 static void columns_are_independent(void **state) {
   (void)state;
@@ -250,11 +272,11 @@ static void rows_decide_alone(void **state) {
   mst_logistic_options o = mst_logistic_options_default();
   assert_int_equal(fitted_run(mst_logistic_fit, &p, &o, &f), MST_OK);
   float *all = malloc((size_t)f.n_decision * sizeof *all), row[21];
-  assert_int_equal(mst_logistic_decision(&p.x, f.coef, f.intercept, 21, 3, all), MST_OK);
+  assert_int_equal(mst_logistic_decision(&p.x, 1, f.coef, f.intercept, 21, 3, all), MST_OK);
   for (int64_t d = 0; d < p.x.n_rows; d++) {
     mst_csr x;
     assert_int_equal(mst_csr_take_rows(&p.x, &d, 1, &x), MST_OK);
-    assert_int_equal(mst_logistic_decision(&x, f.coef, f.intercept, 21, 1, row), MST_OK);
+    assert_int_equal(mst_logistic_decision(&x, 1, f.coef, f.intercept, 21, 1, row), MST_OK);
     assert_memory_equal(row, all + d * 21, sizeof row);
     for (int k = 0; k < 21; k++) assert_float_equal(row[k], f.decision[d * 21 + k], 1e-5);
     mst_csr_fini(&x);
@@ -313,14 +335,14 @@ static void bad_decisions(void **state) {
   (void)state;
   problem p = problem_make(4, 5, 2, 0, 1);
   float coef[10] = {0}, intercept[2] = {0}, out[8];
-  assert_int_equal(mst_logistic_decision(NULL, coef, intercept, 2, 1, out), MST_E_ARG);
-  assert_int_equal(mst_logistic_decision(&p.x, NULL, intercept, 2, 1, out), MST_E_ARG);
-  assert_int_equal(mst_logistic_decision(&p.x, coef, NULL, 2, 1, out), MST_E_ARG);
-  assert_int_equal(mst_logistic_decision(&p.x, coef, intercept, 2, 1, NULL), MST_E_ARG);
-  assert_int_equal(mst_logistic_decision(&p.x, coef, intercept, 0, 1, out), MST_E_ARG);
-  assert_int_equal(mst_logistic_decision(&p.x, coef, intercept, 2, 0, out), MST_E_ARG);
+  assert_int_equal(mst_logistic_decision(NULL, 1, coef, intercept, 2, 1, out), MST_E_ARG);
+  assert_int_equal(mst_logistic_decision(&p.x, 1, NULL, intercept, 2, 1, out), MST_E_ARG);
+  assert_int_equal(mst_logistic_decision(&p.x, 1, coef, NULL, 2, 1, out), MST_E_ARG);
+  assert_int_equal(mst_logistic_decision(&p.x, 1, coef, intercept, 2, 1, NULL), MST_E_ARG);
+  assert_int_equal(mst_logistic_decision(&p.x, 1, coef, intercept, 0, 1, out), MST_E_ARG);
+  assert_int_equal(mst_logistic_decision(&p.x, 1, coef, intercept, 2, 0, out), MST_E_ARG);
   p.x.dtype = MST_FLOAT64;
-  assert_int_equal(mst_logistic_decision(&p.x, coef, intercept, 2, 1, out), MST_E_ARG);
+  assert_int_equal(mst_logistic_decision(&p.x, 1, coef, intercept, 2, 1, out), MST_E_ARG);
   p.x.dtype = MST_FLOAT32;
   problem_free(&p);
 }
@@ -335,6 +357,7 @@ int main(void) {
       cmocka_unit_test(fold_is_never_seen),
       cmocka_unit_test(class_absent_from_a_fit),
       cmocka_unit_test(threads_agree),
+      cmocka_unit_test(parts_decide_as_a_whole),
       cmocka_unit_test(columns_are_independent),
       cmocka_unit_test(rows_decide_alone),
       cmocka_unit_test(cancelled),

@@ -13,6 +13,7 @@
 #include "learn/model.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
+#include "test_backend.h"
 
 static mst_model_options quick_options(void) {
   mst_model_options o = mst_model_options_default();
@@ -23,13 +24,15 @@ static mst_model_options quick_options(void) {
 
 static mst_status fit(const mst_model_options *o, const corpus *c, mst_model **model,
                       mst_fit_report *report) {
-  return mst_model_fit(o, &c->text, c->label, &c->names, c->unit, c->key, model, report);
+  mst_model_options here = *o;
+  here.backend = mst_test_backend(o->n_threads > 0 ? o->n_threads : 1);
+  return mst_model_fit(&here, &c->text, c->label, &c->names, c->unit, c->key, model, report);
 }
 
 static float *predict(mst_model *model, const corpus *c, int n_threads) {
   float *p = calloc((size_t)c->text.n_docs * (size_t)c->names.n, sizeof *p);
   assert_non_null(p);
-  assert_int_equal(mst_model_predict(model, &c->text, n_threads, p), MST_OK);
+  assert_int_equal(mst_model_predict(model, mst_test_backend(n_threads), &c->text, p), MST_OK);
   return p;
 }
 
@@ -77,10 +80,10 @@ static void test_options_that_make_no_sense(void **state) {
   (void)state;
   corpus c = corpus_make(30, 3, 1);
   mst_model *model = NULL;
-  mst_model_options o[12];
-  for (int i = 0; i < 12; i++) o[i] = quick_options();
+  mst_model_options o[16];
+  for (int i = 0; i < 16; i++) o[i] = quick_options();
   o[0].n_threads = 0;
-  o[1].linear_c = 0;
+  o[1].linear_c = -1;
   o[2].linear_eps = 1;
   o[3].linear_folds = 1;
   o[4].select_k = -1;
@@ -92,7 +95,11 @@ static void test_options_that_make_no_sense(void **state) {
   o[10].max_bin = 1;
   o[11].early_stopping = 5;
   o[11].validation_frac = 1;
-  for (int i = 0; i < 12; i++) assert_int_equal(fit(&o[i], &c, &model, NULL), MST_E_ARG);
+  o[12].linear_char_k = -2;
+  o[13].linear_char_min = 0;
+  o[14].linear_char_min = 5;
+  o[15].linear_char_max = 17;
+  for (int i = 0; i < 16; i++) assert_int_equal(fit(&o[i], &c, &model, NULL), MST_E_ARG);
   mst_xgb_param extra = {"no_such_parameter", "1"};
   mst_model_options x = quick_options();
   x.xgb = &extra;
@@ -122,11 +129,12 @@ static void check_rows_are_independent(mst_model *model, const corpus *c) {
   for (int64_t d = 0; d < c->text.n_docs; d++) {
     const int64_t start[2] = {0, c->text.start[d + 1] - c->text.start[d]};
     const mst_text row = {1, c->text.bytes + c->text.start[d], start};
-    assert_int_equal(mst_model_predict(model, &row, 1, one), MST_OK);
+    assert_int_equal(mst_model_predict(model, mst_test_backend(1), &row, one), MST_OK);
     assert_memory_equal(one, all + d * n_classes, (size_t)n_classes * sizeof *one);
   }
-  assert_int_equal(mst_model_predict(model, &(mst_text){0, NULL, (int64_t[]){0}}, 1, one), MST_OK);
-  assert_int_equal(mst_model_predict(model, &c->text, 0, one), MST_E_ARG);
+  const mst_text none = {0, NULL, (int64_t[]){0}};
+  assert_int_equal(mst_model_predict(model, mst_test_backend(1), &none, one), MST_OK);
+  assert_int_equal(mst_model_predict(model, NULL, &c->text, one), MST_E_ARG);
   free(all);
   free(threads);
 }
@@ -322,7 +330,7 @@ static void test_predict_without_memory(void **state) {
   for (int k = 1; st; k++) {
     int countdown = k;
     mst_alloc_set_fail(fail_at, &countdown);
-    st = mst_model_predict(model, &c.text, 1, p);
+    st = mst_model_predict(model, mst_test_backend(1), &c.text, p);
     mst_alloc_set_fail(NULL, NULL);
     if (st) assert_int_equal(st, MST_E_NOMEM);
   }

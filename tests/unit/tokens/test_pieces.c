@@ -3,6 +3,7 @@
 
 #include "corpus.h"
 #include "failing_alloc.h"
+#include "test_backend.h"
 
 #define CORPUS(...)                                                                                \
   corpus_of((const char *const[]){__VA_ARGS__},                                                    \
@@ -10,7 +11,10 @@
 
 static mst_pieces *cut(const corpus *c, int n_threads) {
   mst_pieces *pieces = NULL;
-  assert_int_equal(mst_pieces_create(&c->text, n_threads, &pieces), MST_OK);
+  assert_int_equal(mst_pieces_create(mst_test_backend(n_threads), &c->text, &pieces), MST_OK);
+  assert_int_equal(pieces->n_docs, c->text.n_docs);
+  mst_test_read_pieces(pieces);
+  assert_int_equal(pieces->n_entries, pieces->doc_ptr[pieces->n_docs]);
   return pieces;
 }
 
@@ -158,9 +162,11 @@ static void bad_arguments(void **state) {
   (void)state;
   corpus c = CORPUS("a");
   mst_pieces *pieces = NULL;
-  assert_int_equal(mst_pieces_create(NULL, 1, &pieces), MST_E_ARG);
-  assert_int_equal(mst_pieces_create(&c.text, 0, &pieces), MST_E_ARG);
-  assert_int_equal(mst_pieces_create(&c.text, 1, NULL), MST_E_ARG);
+  mst_backend *backend = mst_test_backend(1);
+  assert_int_equal(mst_pieces_create(backend, NULL, &pieces), MST_E_ARG);
+  assert_int_equal(mst_pieces_create(NULL, &c.text, &pieces), MST_E_ARG);
+  assert_non_null(strstr(mst_error_last()->message, "backend is missing"));
+  assert_int_equal(mst_pieces_create(backend, &c.text, NULL), MST_E_ARG);
   assert_null(pieces);
   corpus_free(&c);
 }
@@ -168,7 +174,7 @@ static void bad_arguments(void **state) {
 static mst_status cut_once(void *payload) {
   const corpus *c = payload;
   mst_pieces *pieces = NULL;
-  const mst_status st = mst_pieces_create(&c->text, 1, &pieces);
+  const mst_status st = mst_pieces_create(mst_test_backend(1), &c->text, &pieces);
   assert_true((st == MST_OK) == (pieces != NULL));
   mst_pieces_free(pieces);
   return st;

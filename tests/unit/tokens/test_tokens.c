@@ -2,6 +2,7 @@
 #include "corpus.h"
 #include "cpu/analyze.h"
 #include "failing_alloc.h"
+#include "test_backend.h"
 
 #define CORPUS(...)                                                                                \
   corpus_of((const char *const[]){__VA_ARGS__},                                                    \
@@ -9,13 +10,15 @@
 
 static mst_pieces *cut(const corpus *c) {
   mst_pieces *pieces = NULL;
-  assert_int_equal(mst_pieces_create(&c->text, 2, &pieces), MST_OK);
+  assert_int_equal(mst_pieces_create(mst_test_backend(2), &c->text, &pieces), MST_OK);
   return pieces;
 }
 
 static mst_tokens *run(const mst_pieces *pieces, const mst_token_options *o, int n_threads) {
   mst_tokens *t = NULL;
-  assert_int_equal(mst_tokens_create(pieces, o, n_threads, &t), MST_OK);
+  assert_int_equal(mst_tokens_create(mst_test_backend(n_threads), pieces, o, &t), MST_OK);
+  mst_test_read_tokens(t);
+  assert_int_equal(t->n_tokens, t->doc_ptr[t->n_docs]);
   return t;
 }
 
@@ -116,13 +119,14 @@ static void neighbours(void **state) {
 }
 
 /* Fast path == plain path, any threads == one, over all options. */
-static void check_options(const mst_pieces *pieces, mst_token_options o) {
+static void check_options(const mst_pieces *pieces, const mst_pieces *on_host,
+                          mst_token_options o) {
   mst_tokens *one = run(pieces, &o, 1), *two = run(pieces, &o, 2), *seven = run(pieces, &o, 7);
   assert_sound(one);
   assert_same_tokens(one, two);
   assert_same_tokens(one, seven);
   const mst__analysis a = {
-      .pieces = pieces, .options = o, .bmp = mst__unicode_bmp(), .n_threads = 1};
+      .pieces = on_host, .options = o, .bmp = mst__unicode_bmp(), .n_threads = 1};
   mst_tokens plain = {.n_docs = pieces->n_docs};
   assert_int_equal(mst__tokens_plain(&a, &plain), MST_OK);
   assert_same_tokens(one, &plain);
@@ -138,14 +142,16 @@ static void fast_is_plain(void **state) {
   (void)state;
   for (uint64_t seed = 1; seed <= 40; seed++) {
     corpus c = corpus_random(seed, 300, seed % 2 ? 4 : 30);
-    mst_pieces *pieces = cut(&c);
+    mst_pieces *pieces = cut(&c), *on_host = cut(&c);
+    mst_test_read_pieces(on_host);
     for (int i = 0; i < 4 * 2 * 3; i++) {
       mst_token_options o = mst_token_options_default();
       o.analyzer = (mst_analyzer)(i % 4);
       o.lowercase = i / 4 % 2;
       o.strip_accents = (mst_accents)(i / 8);
-      check_options(pieces, o);
+      check_options(pieces, on_host, o);
     }
+    mst_pieces_free(on_host);
     mst_pieces_free(pieces);
     corpus_free(&c);
   }
@@ -177,23 +183,25 @@ static void bad_arguments(void **state) {
   mst_pieces *pieces = cut(&c);
   mst_token_options o = mst_token_options_default();
   mst_tokens *t = NULL;
-  assert_int_equal(mst_tokens_create(NULL, &o, 1, &t), MST_E_ARG);
-  assert_int_equal(mst_tokens_create(pieces, NULL, 1, &t), MST_E_ARG);
-  assert_int_equal(mst_tokens_create(pieces, &o, 0, &t), MST_E_ARG);
+  mst_backend *backend = mst_test_backend(2);
+  assert_int_equal(mst_tokens_create(backend, NULL, &o, &t), MST_E_ARG);
+  assert_int_equal(mst_tokens_create(backend, pieces, NULL, &t), MST_E_ARG);
+  assert_int_equal(mst_tokens_create(NULL, pieces, &o, &t), MST_E_ARG);
+  assert_int_equal(mst_tokens_create(backend, pieces, &o, NULL), MST_E_ARG);
   o.token_pattern = "(a)(b)";
-  assert_int_equal(mst_tokens_create(pieces, &o, 1, &t), MST_E_ARG);
+  assert_int_equal(mst_tokens_create(backend, pieces, &o, &t), MST_E_ARG);
   assert_non_null(strstr(mst_error_last()->message, "2 groups"));
   o.token_pattern = "(a";
-  assert_int_equal(mst_tokens_create(pieces, &o, 1, &t), MST_E_ARG);
+  assert_int_equal(mst_tokens_create(backend, pieces, &o, &t), MST_E_ARG);
   assert_non_null(strstr(mst_error_last()->message, "parenthesis"));
   o.token_pattern = "(?:a+a+)+[cd]"; /* more steps than PCRE2 takes */
-  assert_int_equal(mst_tokens_create(pieces, &o, 2, &t), MST_E_ADAPTER);
+  assert_int_equal(mst_tokens_create(backend, pieces, &o, &t), MST_E_ADAPTER);
   o.token_pattern = "a";
   o.analyzer = MST_ANALYZER_CHAR;
-  assert_int_equal(mst_tokens_create(pieces, &o, 1, &t), MST_E_ARG);
+  assert_int_equal(mst_tokens_create(backend, pieces, &o, &t), MST_E_ARG);
   o.token_pattern = NULL;
   o.analyzer = (mst_analyzer)9;
-  assert_int_equal(mst_tokens_create(pieces, &o, 1, &t), MST_E_ARG);
+  assert_int_equal(mst_tokens_create(backend, pieces, &o, &t), MST_E_ARG);
   assert_null(t);
   mst_pieces_free(pieces);
   corpus_free(&c);
@@ -207,7 +215,7 @@ typedef struct attempt {
 static mst_status run_once(void *payload) {
   const attempt *a = payload;
   mst_tokens *t = NULL;
-  const mst_status st = mst_tokens_create(a->pieces, &a->options, 1, &t);
+  const mst_status st = mst_tokens_create(mst_test_backend(1), a->pieces, &a->options, &t);
   assert_true((st == MST_OK) == (t != NULL));
   mst_tokens_free(t);
   return st;

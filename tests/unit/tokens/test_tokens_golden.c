@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "corpus.h"
+#include "test_backend.h"
 
 typedef struct lines {
   char *bytes; /* the file; line ends are zeros */
@@ -91,13 +92,14 @@ static void as_scikit_learn(void **state) {
   for (char *line = next_line(&docs); line; line = next_line(&docs))
     corpus_add(&c, line, unescape(line));
   mst_pieces *pieces = NULL;
-  assert_int_equal(mst_pieces_create(&c.text, 2, &pieces), MST_OK);
+  assert_int_equal(mst_pieces_create(mst_test_backend(2), &c.text, &pieces), MST_OK);
   int n_sections = 0;
   for (char *line = next_line(&want); line; line = next_line(&want), n_sections++) {
     char *section = strdup(line);
     const mst_token_options o = parse_options(line);
     mst_tokens *t = NULL;
-    assert_int_equal(mst_tokens_create(pieces, &o, 2, &t), MST_OK);
+    assert_int_equal(mst_tokens_create(mst_test_backend(2), pieces, &o, &t), MST_OK);
+    mst_test_read_tokens(t);
     for (int64_t d = 0; d < c.text.n_docs; d++) compare_document(t, d, next_line(&want), section);
     mst_tokens_free(t);
     free(section);

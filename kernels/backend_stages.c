@@ -1,0 +1,157 @@
+/* backend_stages.c: the stages of tokens.h and counts.h: arguments are checked here, once for every
+ * backend, and the backend does the work. */
+#include "backend_table.h"
+#include "misstep/alloc.h"
+
+static mst_status missing(const char *function, const char *what) {
+  return mst_failure(mst_error_set(MST_E_ARG, function, "%s: %s is missing", function, what));
+}
+
+#define REQUIRE(pointer)                                                                           \
+  if (!(pointer)) return missing(__func__, #pointer)
+
+static mst_status check_lengths(int32_t n_min, int32_t n_max) {
+  if (n_min >= 1 && n_min <= n_max && n_max <= MST_NGRAM_LIMIT) return MST_OK;
+  return MST_FAIL(MST_E_ARG, "n-grams of %d to %d: 1 to %d is expected", n_min, n_max,
+                  MST_NGRAM_LIMIT);
+}
+
+mst_status mst_pieces_create(mst_backend *backend, const mst_text *text, mst_pieces **out) {
+  REQUIRE(backend);
+  REQUIRE(text);
+  REQUIRE(out);
+  mst_pieces *pieces = mst_alloc_zero(1, sizeof *pieces);
+  if (!pieces) return MST_E_NOMEM;
+  const mst_status st = backend->operations->pieces_create(backend, text, pieces);
+  if (st) mst_free(pieces);
+  else *out = pieces;
+  return st;
+}
+
+mst_status mst_tokens_create(mst_backend *backend, const mst_pieces *pieces,
+                             const mst_token_options *options, mst_tokens **out) {
+  REQUIRE(backend);
+  REQUIRE(pieces);
+  REQUIRE(options);
+  REQUIRE(out);
+  if (options->token_pattern && options->analyzer != MST_ANALYZER_WORD)
+    return MST_FAIL(MST_E_ARG, "token_pattern belongs to the word analyzer");
+  mst_tokens *tokens = mst_alloc_zero(1, sizeof *tokens);
+  if (!tokens) return MST_E_NOMEM;
+  const mst_status st = backend->operations->tokens_create(backend, pieces, options, tokens);
+  if (st) mst_free(tokens);
+  else *out = tokens;
+  return st;
+}
+
+mst_status mst_items_take(mst_backend *backend, const mst_tokens *tokens, const int64_t *rows,
+                          int64_t n_rows, const uint8_t *drop, mst_sequences *out) {
+  REQUIRE(backend);
+  REQUIRE(tokens);
+  REQUIRE(out);
+  if (!rows) n_rows = tokens->n_docs;
+  return backend->operations->items_take(backend, tokens, rows, n_rows, drop, out);
+}
+
+mst_status mst_items_words(mst_backend *backend, const mst_tokens *tokens, const int64_t *rows,
+                           int64_t n_rows, mst_sequences *out, mst_strings *spelling) {
+  REQUIRE(backend);
+  REQUIRE(tokens);
+  REQUIRE(out);
+  REQUIRE(spelling);
+  if (!rows) n_rows = tokens->n_docs;
+  return backend->operations->items_words(backend, tokens, rows, n_rows, out, spelling);
+}
+
+void mst_items_free(mst_backend *backend, mst_sequences *items) {
+  mst_backend_free(backend, (void *)items->ptr);
+  mst_backend_free(backend, (void *)items->id);
+  *items = (mst_sequences){0};
+}
+
+mst_status mst_items_copy(mst_backend *backend, const mst_sequences *items, mst_grams *grams) {
+  REQUIRE(backend);
+  REQUIRE(items);
+  REQUIRE(grams);
+  return backend->operations->items_copy(backend, items, grams);
+}
+
+mst_status mst_ngrams_rank(mst_backend *backend, const mst_sequences *items, int32_t n_min,
+                           int32_t n_max, int whole, mst_grams *grams, mst_gram_table *table) {
+  REQUIRE(backend);
+  REQUIRE(items);
+  REQUIRE(grams);
+  REQUIRE(table);
+  const mst_status st = check_lengths(n_min, n_max);
+  return st ? st
+            : backend->operations->ngrams_rank(backend, items, n_min, n_max, whole, grams, table);
+}
+
+mst_status mst_ngrams_find(mst_backend *backend, const mst_sequences *items,
+                           const mst_gram_tree *tree, const int32_t *unit_map, int32_t n_min,
+                           int32_t n_max, int whole, mst_grams *grams) {
+  REQUIRE(backend);
+  REQUIRE(items);
+  REQUIRE(tree);
+  REQUIRE(unit_map);
+  REQUIRE(grams);
+  const mst_status st = check_lengths(n_min, n_max);
+  return st ? st
+            : backend->operations->ngrams_find(backend, items, tree, unit_map, n_min, n_max, whole,
+                                               grams);
+}
+
+mst_status mst_grams_remap(mst_backend *backend, mst_grams *grams, const int32_t *map,
+                           int64_t n_terms) {
+  REQUIRE(backend);
+  REQUIRE(grams);
+  REQUIRE(map);
+  return backend->operations->grams_remap(backend, grams, map, n_terms);
+}
+
+mst_status mst_rows_longest(mst_backend *backend, const mst_rows *rows, int64_t *longest) {
+  REQUIRE(backend);
+  REQUIRE(rows);
+  REQUIRE(longest);
+  return backend->operations->rows_longest(backend, rows, longest);
+}
+
+mst_status mst_rows_count(mst_backend *backend, const mst_rows *rows, int64_t n_terms,
+                          int64_t *row_ptr, int64_t *n_entries, int64_t *doc_freq,
+                          int64_t *term_freq) {
+  REQUIRE(backend);
+  REQUIRE(rows);
+  REQUIRE(row_ptr);
+  REQUIRE(n_entries);
+  if (rows->n_rows > UINT32_MAX) return MST_FAIL(MST_E_LIMIT, "more than 2^32-1 rows at once");
+  return backend->operations->rows_count(backend, rows, n_terms, row_ptr, n_entries, doc_freq,
+                                         term_freq);
+}
+
+mst_status mst_rows_fill(mst_backend *backend, const mst_rows *rows, int64_t n_terms,
+                         int64_t n_entries, const mst_weighing *weighing, mst_csr *counts,
+                         mst_csr *x) {
+  REQUIRE(backend);
+  REQUIRE(rows);
+  REQUIRE(weighing);
+  if (!counts && !x) return MST_FAIL(MST_E_ARG, "neither counts nor weights are wanted");
+  return backend->operations->rows_fill(backend, rows, n_terms, n_entries, weighing, counts, x);
+}
+
+mst_status mst_counts_weigh(mst_backend *backend, const mst_csr *counts,
+                            const mst_weighing *weighing, mst_dtype dtype, mst_csr *x) {
+  REQUIRE(backend);
+  REQUIRE(counts);
+  REQUIRE(weighing);
+  REQUIRE(x);
+  return backend->operations->counts_weigh(backend, counts, weighing, dtype, x);
+}
+
+mst_status mst_counts_by_class(mst_backend *backend, const mst_csr *counts, const int32_t *label,
+                               int32_t n_classes, int64_t *observed, int64_t *rows_of) {
+  REQUIRE(backend);
+  REQUIRE(counts);
+  REQUIRE(observed);
+  REQUIRE(rows_of);
+  return backend->operations->counts_by_class(backend, counts, label, n_classes, observed, rows_of);
+}
