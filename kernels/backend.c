@@ -45,12 +45,14 @@ static int cuda_number(const char *name, int bare) {
 /* MST_E_DEVICE: there is no GPU of that number. The message lists those there are. */
 static mst_status check_number(int number) {
   int n_devices = 0;
-  char list[160] = "";
+  enum { LISTED = 16 };
+  char list[LISTED * 10] = "";
   const mst_status st = mst__cuda_count(&n_devices);
   if (st || number < n_devices) return st;
-  for (int n = 0; n < n_devices && n < 16; n++)
+  for (int n = 0; n < n_devices && n < LISTED; n++)
     (void)snprintf(list + strlen(list), sizeof list - strlen(list), "%scuda:%d", n ? ", " : "", n);
-  return MST_FAIL(MST_E_DEVICE, "this machine has %s", list);
+  return MST_FAIL(MST_E_DEVICE, "this machine has %s%s", list,
+                  n_devices > LISTED ? " and more" : "");
 }
 
 mst_status mst_backend_resolve(const char *request, char *name, size_t size) {

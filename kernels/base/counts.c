@@ -16,8 +16,7 @@ void mst_gram_table_fini(mst_gram_table *table) {
   *table = (mst_gram_table){0};
 }
 
-/* N-grams of the lengths n_min .. n_max that are no longer than the sequence: n_units each, one less
- * for every unit beyond the first. */
+/* There are n_units - n + 1 n-grams of length n; summed over the lengths from n_min that fit. */
 int64_t mst_ngram_total(int64_t n_units, int32_t n_min, int32_t n_max, int whole) {
   if (n_units < n_min) return whole && n_units > 0;
   const int64_t top = n_units < n_max ? n_units : n_max, n_lengths = top - n_min + 1;

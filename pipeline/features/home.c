@@ -1,5 +1,5 @@
-/* home.c: arrays on their way between the host and a backend's home. Where home is the host, nothing
- * is copied: a view is the array itself. */
+/* home.c: arrays on their way between the host and a backend's home. Where home is the host,
+ * nothing is copied: a view is the array itself. */
 #include <string.h>
 
 #include "features/internal.h"

@@ -1,9 +1,9 @@
 /* backend.h: where the work is done. A device is resolved once, at the start, by name; what was
  * asked for is what runs, or it is an error. Then it is opened once and passed down.
  *
- * A backend owns memory, its home: the host's for cpu, the device's for cuda. The structs of tokens.h
- * and counts.h say which of their arrays are at home; every stage gives the same bytes on every
- * backend. A backend is for one thread at a time.
+ * A backend owns memory, its home: the host's for cpu, the device's for cuda. The structs of
+ * tokens.h and counts.h say which of their arrays are at home; every stage gives the same bytes on
+ * every backend. A backend is for one thread at a time.
  */
 #ifndef MISSTEP_BACKEND_H
 #define MISSTEP_BACKEND_H
@@ -46,6 +46,7 @@ void mst_backend_close(mst_backend *backend);
 /* "cpu" or "cuda:N"; borrowed. */
 const char *mst_backend_device(const mst_backend *backend);
 
+/* Host threads of what comes. */
 int mst_backend_threads(const mst_backend *backend);
 
 /* Use n_threads >= 1 host threads from now on: one for a handful of texts, which are done before a

@@ -1,15 +1,15 @@
 /* counts.h: n-grams, counts and weights as integer work on sequences of unit ids.
  *
- * In: a token stream. Out: sequences of units (tokens or code points), one per item; the distinct n-grams in the
- * order of their spellings, the n-grams of every item as ids, document and term frequencies, and
- * CSR rows of counts or weights. Next stage: the vectorizer (features), which knows options and
- * spellings.
+ * In: a token stream. Out: sequences of units (tokens or code points), one per item; the distinct
+ * n-grams in the order of their spellings, the n-grams of every item as ids, document and term
+ * frequencies, and CSR rows of counts or weights. Next stage: the vectorizer (features), which
+ * knows options and spellings.
  *
  * An item is a document; or, for n-grams inside words, a distinct word, and a row is then a list of
- * items. Every result is the same bytes on any backend, for any number of threads. Arrays marked "at
- * home" lie in the backend's memory (backend.h), all others in the host's. Functions with a backend
- * fail with MST_E_ARG (an argument is missing), MST_E_NOMEM, MST_E_DEVICE and what they name; outputs
- * are written on success only.
+ * items. Every result is the same bytes on any backend, for any number of threads. Arrays marked
+ * "at home" lie in the backend's memory (backend.h), all others in the host's. Functions with a
+ * backend fail with MST_E_ARG (an argument is missing), MST_E_NOMEM, MST_E_DEVICE and what they
+ * name; outputs are written on success only.
  */
 #ifndef MISSTEP_COUNTS_H
 #define MISSTEP_COUNTS_H
@@ -78,8 +78,8 @@ typedef struct mst_gram_tree {
 mst_status mst_items_take(mst_backend *backend, const mst_tokens *tokens, const int64_t *rows,
                           int64_t n_rows, const uint8_t *drop, mst_sequences *out);
 
-/* Take the distinct tokens of some rows as items: one per type, as code points between two spaces; a
- * type that does not occur in the rows is an empty item.
+/* Take the distinct tokens of some rows as items: one per type, as code points between two spaces;
+ * a type that does not occur in the rows is an empty item.
  *   rows      [n_rows] document numbers, or NULL: all n_docs
  *   out       freed by mst_items_free; units are the code points that occur, and the space
  *   spelling  receives the units as UTF-8, in the order of code points; owned */
@@ -96,8 +96,8 @@ mst_status mst_items_copy(mst_backend *backend, const mst_sequences *items, mst_
  * than n_min yields itself once. */
 int64_t mst_ngram_total(int64_t n_units, int32_t n_min, int32_t n_max, int whole);
 
-/* Lay out room for the n-grams of every item, in the host's memory: ptr is filled, id uninitialised.
- * Grams of an item are ordered by n, then by position.
+/* Lay out room for the n-grams of every item, in the host's memory: ptr is filled, id
+ * uninitialised. Grams of an item are ordered by n, then by position.
  *   items  ptr in the host's memory
  * MST_E_NOMEM. *out only on success. */
 mst_status mst_ngrams_layout(const mst_sequences *items, int32_t n_min, int32_t n_max, int whole,
@@ -125,7 +125,8 @@ mst_status mst_grams_remap(mst_backend *backend, mst_grams *grams, const int32_t
                            int64_t n_terms);
 
 /* Rows of a matrix as n-grams, in any order. item == NULL: row r is item r. Else row r has the
- * items item[doc_ptr[d] .. doc_ptr[d+1]) with d = doc ? doc[r] : r. Borrowed, all arrays at home. */
+ * items item[doc_ptr[d] .. doc_ptr[d+1]) with d = doc ? doc[r] : r. Borrowed; all arrays are at
+ * home. */
 typedef struct mst_rows {
   int64_t n_rows;
   mst_sequences grams; /* of every item; negative ids are skipped */
@@ -158,8 +159,8 @@ typedef struct mst_weighing {
   int norm;          /* 0 none, 1: sum of absolute values, 2: Euclidean */
 } mst_weighing;
 
-/* Write rows into matrices whose arrays are at home, made by the caller (mst_backend_alloc), and whose
- * row_ptr is mst_rows_count's; both may have the same.
+/* Write rows into matrices whose arrays are at home, made by the caller (mst_backend_alloc), and
+ * whose row_ptr is mst_rows_count's; both may have the same.
  *   n_entries  mst_rows_count's
  *   counts     MST_INT32, or NULL
  *   x          MST_FLOAT32 or MST_FLOAT64, or NULL; weights are double, rounded once
