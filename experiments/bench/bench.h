@@ -48,7 +48,8 @@ typedef struct bench_figure {
 } bench_figure;
 
 /* child.c: run argv (NULL-terminated) and wait; OMP_NUM_THREADS is threads, how threads wait is
- * left to the program. answer: the last line of its output is parsed as JSON. MST_E_ADAPTER: it failed. */
+ * left to the program. answer: the last line of its output is parsed as JSON. MST_E_ADAPTER: it
+ * failed. */
 mst_status bench_child(const char *const *argv, int threads, int answer, bench_run *out);
 void bench_run_fini(bench_run *run);
 /* A number of the answer, NaN if absent. */
