@@ -14,10 +14,9 @@ static void sum_up(int64_t *ptr, int64_t n) {
 
 mst_status mst__cpu_items_take(mst_backend *backend, const mst_tokens *tokens, const int64_t *rows,
                                int64_t n_rows, const uint8_t *drop, mst_sequences *out) {
-  const int n_threads = backend->n_threads;
   int64_t *ptr = mst_alloc((size_t)n_rows + 1, sizeof *ptr);
   if (!ptr) return MST_E_NOMEM;
-#pragma omp parallel for schedule(static) num_threads(n_threads)
+#pragma omp parallel for schedule(static) num_threads(backend->n_threads)
   for (int64_t r = 0; r < n_rows; r++) {
     const int64_t d = rows ? rows[r] : r;
     int64_t n = 0;
@@ -31,7 +30,7 @@ mst_status mst__cpu_items_take(mst_backend *backend, const mst_tokens *tokens, c
     mst_free(ptr);
     return MST_E_NOMEM;
   }
-#pragma omp parallel for schedule(static) num_threads(n_threads)
+#pragma omp parallel for schedule(static) num_threads(backend->n_threads)
   for (int64_t r = 0; r < n_rows; r++) {
     const int64_t d = rows ? rows[r] : r;
     int64_t to = ptr[r];

@@ -41,11 +41,10 @@ static int node_units(const mst_gram_table *table, int32_t node, int32_t *units)
 mst_status mst__terms_spell(const mst_gram_table *table, const mst__source *source,
                             const int32_t *ids, int64_t n, mst_strings *out) {
   const mst_strings *spelling = mst__source_spelling(source);
-  const int n_threads = mst_backend_threads(source->backend);
   mst_strings terms = {.n = n};
   terms.start = mst_alloc((size_t)n + 1, sizeof *terms.start);
   if (!terms.start) return MST_E_NOMEM;
-#pragma omp parallel for schedule(static) num_threads(n_threads)
+#pragma omp parallel for schedule(static) num_threads(mst_backend_threads(source->backend))
   for (int64_t i = 0; i < n; i++) {
     int32_t units[MST_NGRAM_LIMIT];
     const int k = node_units(table, table->term_node[ids ? ids[i] : i], units);
@@ -60,7 +59,7 @@ mst_status mst__terms_spell(const mst_gram_table *table, const mst__source *sour
     mst_strings_fini(&terms);
     return MST_E_NOMEM;
   }
-#pragma omp parallel for schedule(static) num_threads(n_threads)
+#pragma omp parallel for schedule(static) num_threads(mst_backend_threads(source->backend))
   for (int64_t i = 0; i < n; i++) {
     int32_t units[MST_NGRAM_LIMIT];
     uint8_t *to = terms.bytes + terms.start[i];
