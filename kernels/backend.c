@@ -13,16 +13,22 @@
 #ifdef MISSTEP_CUDA
 #define HAS_CUDA 1
 static const mst__operations *const cuda_operations = &mst__cuda_operations;
+
+static mst_status count_gpus(int *n_devices) { return mst__cuda_count(n_devices); }
+
+static mst_status describe_gpu(int device, char *line, size_t size) {
+  return mst__cuda_describe(device, line, size);
+}
 #else
 #define HAS_CUDA 0
 static const mst__operations *const cuda_operations = NULL; /* no name gets as far */
 
-mst_status mst__cuda_count(int *n_devices) {
+static mst_status count_gpus(int *n_devices) {
   *n_devices = 0;
   return MST_FAIL(MST_E_DEVICE, "this misstep was built without CUDA; use --device cpu");
 }
 
-mst_status mst__cuda_describe(int device, char *line, size_t size) {
+static mst_status describe_gpu(int device, char *line, size_t size) {
   (void)device;
   (void)line;
   (void)size;
@@ -47,7 +53,7 @@ static mst_status check_number(int number) {
   int n_devices = 0;
   enum { LISTED = 16 };
   char list[LISTED * 10] = "";
-  const mst_status st = mst__cuda_count(&n_devices);
+  const mst_status st = count_gpus(&n_devices);
   if (st || number < n_devices) return st;
   for (int n = 0; n < n_devices && n < LISTED; n++)
     (void)snprintf(list + strlen(list), sizeof list - strlen(list), "%scuda:%d", n ? ", " : "", n);
@@ -58,7 +64,7 @@ static mst_status check_number(int number) {
 mst_status mst_backend_resolve(const char *request, char *name, size_t size) {
   int number = cuda_number(request, 1), n_devices;
   if (strcmp(request, "auto") == 0) {
-    number = HAS_CUDA && mst__cuda_count(&n_devices) == MST_OK ? 0 : -1;
+    number = HAS_CUDA && count_gpus(&n_devices) == MST_OK ? 0 : -1;
   } else if (number >= 0) {
     const mst_status st = check_number(number);
     if (st) return mst_error_prefix(st, "--device %s", request);
@@ -72,9 +78,9 @@ mst_status mst_backend_resolve(const char *request, char *name, size_t size) {
 
 mst_status mst_backend_describe(int number, char *line, size_t size) {
   int n_devices;
-  const mst_status st = mst__cuda_count(&n_devices);
+  const mst_status st = count_gpus(&n_devices);
   if (st) return st;
-  if (number >= 0 && number < n_devices) return mst__cuda_describe(number, line, size);
+  if (number >= 0 && number < n_devices) return describe_gpu(number, line, size);
   *line = 0;
   return MST_OK;
 }

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""misstep on a CUDA device, as a user meets it: the same files as on the CPU, and what goes wrong.
+
+usage: device.py PROGRAM [unittest arguments]
+PROGRAM is a misstep with the kernels in it that runs them under the emulator (tests/emu/README.md), whose environment
+says what the machine has: MST_EMU_DEVICES, MST_EMU_MEMORY, MST_EMU_LOSE, MST_EMU_DRIVER.
+"""
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+TEXTS = ["Solved 3/4 + 1/2 wrongly", "", "forgot the unit, forgot the unit", "\u00c4pfel und \u03a3\u03a3 \u0130", " two  spaces ",
+         "\ub367\uc148\uc744 \ube7c\uc448\uc73c\ub85c \uc798\ubabb \ud588\ub2e4", "x" * 200, "a b c d e f g", "emoji \U0001f600 here"]
+
+
+class Device(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="misstep-device-")
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.data = os.path.join(self.dir, "texts.csv")
+        with open(self.data, "w", encoding="utf-8") as file:
+            file.write("text,label\n")
+            for number in range(60):
+                text = TEXTS[number % len(TEXTS)] + f" word{number % 7} w{number}"
+                file.write(f'"{text}",{"abc"[number % 3]}\n')
+
+    def run_program(self, *args, **environment):
+        done = subprocess.run([PROGRAM, *args], capture_output=True, text=True, timeout=600,
+                              env={**os.environ, **environment})
+        return done.returncode, done.stdout, done.stderr
+
+    def matrix(self, device, *options):
+        path = os.path.join(self.dir, f"{device.replace(':', '')}.npz")
+        code, out, err = self.run_program("vectorize", self.data, "-o", path, "--device", device, "--force", "--quiet", *options)
+        self.assertEqual(code, 0, out + err)
+        return path
+
+    def fails(self, words, *args, **environment):
+        """Exit code 1, the words, and nothing written but what was there."""
+        before = sorted(os.listdir(self.dir))
+        code, out, err = self.run_program(*args, "-o", os.path.join(self.dir, "out.npz"), **environment)
+        self.assertEqual(code, 1, f"{args} {environment}\n{out}{err}")
+        for word in words:
+            self.assertIn(word, err)
+        self.assertEqual(sorted(os.listdir(self.dir)), before)
+
+    def test_same_matrix(self):
+        for options in ([], ["--ngram-range", "1,2"], ["--analyzer", "char_wb", "--ngram-range", "2,4"],
+                        ["--analyzer", "char", "--ngram-range", "1,3"], ["--analyzer", "maths"],
+                        ["--norm", "none", "--min-df", "2", "--sublinear-tf"], ["--stop-words", "english", "--dtype", "float32"],
+                        ["--token-pattern", r"\w+", "--ngram-range", "1,2"], ["--max-features", "20", "--binary"]):
+            with self.subTest(options=options):
+                self.assertTrue(filecmp.cmp(self.matrix("cpu", *options), self.matrix("cuda:0", *options), shallow=False))
+
+    def test_same_vocabulary(self):
+        for device in ("cpu", "cuda:0"):
+            code, out, err = self.run_program("vocabulary", self.data, "-o", os.path.join(self.dir, device[:3] + ".voc"), "--device",
+                                              device, "--quiet")
+            self.assertEqual(code, 0, out + err)
+        self.assertTrue(filecmp.cmp(os.path.join(self.dir, "cpu.voc"), os.path.join(self.dir, "cud.voc"), shallow=False))
+
+    def test_auto_is_the_device(self):
+        code, out, _ = self.run_program("info", "--format", "json")
+        self.assertEqual(code, 0)
+        self.assertIn("cuda:0", out)
+
+    def test_no_device(self):
+        self.fails(["--device cuda"], "vectorize", self.data, "--device", "cuda", MST_EMU_DEVICES="0")
+
+    def test_no_such_device(self):
+        self.fails(["cuda:7", "cuda:1"], "vectorize", self.data, "--device", "cuda:7", MST_EMU_DEVICES="2")
+
+    def test_second_device(self):
+        code, out, err = self.run_program("vectorize", self.data, "-o", os.path.join(self.dir, "x.npz"), "--device", "cuda:1",
+                                          MST_EMU_DEVICES="2")
+        self.assertEqual(code, 0, out + err)
+
+    def test_old_driver(self):
+        self.fails(["driver"], "vectorize", self.data, "--device", "cuda", MST_EMU_DRIVER="11040")
+
+    def test_no_memory(self):
+        self.fails(["memory", "bytes"], "vectorize", self.data, "--device", "cuda", MST_EMU_MEMORY="100000")
+
+    def test_lost_device(self):
+        for step in (1, 3, 10, 30):
+            with self.subTest(step=step):
+                self.fails(["cuda"], "vectorize", self.data, "--device", "cuda", "--ngram-range", "1,2", MST_EMU_LOSE=str(step))
+
+
+if __name__ == "__main__":
+    unittest.main()
