@@ -99,6 +99,7 @@ mst_status mst_option_check(const mst_option *o, const char *text) {
   case OPT_DF: return check_df(o, text);
   case OPT_SELECT: return check_select(o, text);
   case OPT_LIST:
+    if (o->low > 0) return *text ? MST_OK : expected(o, text, o->values);
     return strchr(text, '=') && text[0] != '=' ? MST_OK : expected(o, text, "NAME=VALUE");
   case OPT_TEXT: return *text || o->low == 0 ? MST_OK : expected(o, text, o->values);
   }

@@ -25,6 +25,8 @@ extern const int mst_n_commands;
  * same command; a failure is any mst_status. */
 mst_status mst_command_info(const mst_settings *s);
 mst_status mst_command_generate(const mst_settings *s);
+mst_status mst_command_augment(const mst_settings *s);
+mst_status mst_command_rules(const mst_settings *s);
 mst_status mst_command_train(const mst_settings *s);
 mst_status mst_command_predict(const mst_settings *s);
 mst_status mst_command_evaluate(const mst_settings *s);

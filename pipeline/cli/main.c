@@ -19,6 +19,16 @@ const mst_command mst_commands[] = {
      "  misstep generate -n 30000 --seed 7 -o statements.csv\n"
      "  misstep generate -n 1000 --first 30000 --seed 7 -o more.csv    # the next 1,000 of the "
      "same set\n"},
+    {"augment", CMD_AUGMENT, mst_command_augment, 0, 1, "[FILE] [-o FILE] [OPTIONS]",
+     "copies of records by synonym and paraphrase rules that leave the mathematics alone",
+     "  misstep augment train.csv -o more.csv --to 30000 --seed 7\n"
+     "  misstep augment train.csv -o even.csv --balance max\n"
+     "  misstep augment --rules elementary-maths --rules my.rules --copies 2 < in.csv > out.csv\n"
+     "  misstep augment --explain 'Calculation error in subtraction, missing 2 steps'\n"},
+    {"rules", CMD_RULES, mst_command_rules, 1, 1000, "check FILE... | list | show NAME",
+     "check rule files for misstep augment; list and show those that are built in",
+     "  misstep rules check my.rules\n  misstep rules list\n"
+     "  misstep rules show elementary-maths.en > my.rules\n"},
     {"train", CMD_TRAIN, mst_command_train, 1, 1, "FILE -o MODEL [OPTIONS]",
      "the main job: read, split, vectorise, train, evaluate, save, report",
      "  misstep train statements.csv -o model/\n"

@@ -22,9 +22,11 @@ enum {
   CMD_EVALUATE = 16,
   CMD_VECTORIZE = 32,
   CMD_VOCABULARY = 64,
-  CMD_READ = CMD_TRAIN | CMD_PREDICT | CMD_EVALUATE | CMD_VECTORIZE | CMD_VOCABULARY,
+  CMD_AUGMENT = 128,
+  CMD_RULES = 256,
+  CMD_READ = CMD_TRAIN | CMD_PREDICT | CMD_EVALUATE | CMD_VECTORIZE | CMD_VOCABULARY | CMD_AUGMENT,
   CMD_FEATURES = CMD_TRAIN | CMD_VECTORIZE | CMD_VOCABULARY,
-  CMD_ALL = 127
+  CMD_ALL = 511
 };
 
 typedef enum mst_option_kind {
@@ -37,7 +39,8 @@ typedef enum mst_option_kind {
   OPT_RANGE,  /* "1,2": two whole numbers, first <= second, both in [low, high] */
   OPT_DF,     /* 2 (a count) or 0.01 (a share of the documents: has a point) */
   OPT_SELECT, /* chi2:K or none */
-  OPT_LIST    /* may be given several times; values are joined by newlines */
+  OPT_LIST    /* may be given several times; values are joined by newlines; NAME=VALUE, or anything
+               * with low > 0 */
 } mst_option_kind;
 
 typedef struct mst_option {

@@ -11,6 +11,7 @@
 #define COMMON "Common"
 #define OUTPUT "Output"
 #define SYNTHETIC "Synthetic data"
+#define AUGMENT "Copies"
 #define TRAINED (CMD_TRAIN)
 
 /* clang-format off: a table, an option in one line or two. */
@@ -174,8 +175,8 @@
 const mst_option mst_options[] = {
     {"text-column", 0, OPT_TEXT, CMD_READ, "NAME[,NAME]", "text", NULL, 1, 0, INPUT,
      "column(s) with the text; several are joined by a space"},
-    {"label-column", 0, OPT_TEXT, CMD_TRAIN | CMD_EVALUATE | CMD_VECTORIZE, "NAME", "label", NULL,
-     1, 0, INPUT, "column with the class"},
+    {"label-column", 0, OPT_TEXT, CMD_TRAIN | CMD_EVALUATE | CMD_VECTORIZE | CMD_AUGMENT, "NAME",
+     "label", NULL, 1, 0, INPUT, "column with the class"},
     {"group-column", 0, OPT_TEXT, TRAINED, "NAME", NULL, NULL, 1, 0, INPUT,
      "records of one group (problem, pupil) are never divided"},
     {"input-format", 0, OPT_CHOICE, CMD_READ, "auto|csv|tsv|jsonl|fasttext", "auto", NULL, 0, 0,
@@ -186,6 +187,32 @@ const mst_option mst_options[] = {
      "longest field that is believed"},
     {"keep-columns", 0, OPT_TEXT, CMD_PREDICT, "NAME[,NAME]", NULL, NULL, 1, 0, INPUT,
      "columns of the input to copy to the output"},
+
+    {"id-column", 0, OPT_TEXT, CMD_AUGMENT, "NAME", NULL, NULL, 1, 0, INPUT,
+     "column that identifies a record; otherwise a hash of its text and label does"},
+
+    {"copies", 0, OPT_INT, CMD_AUGMENT, "N", "1", NULL, 0, 1000000, AUGMENT,
+     "copies of each record"},
+    {"to", 0, OPT_INT, CMD_AUGMENT, "N", NULL, NULL, 1, 1e15, AUGMENT,
+     "records in the result, spread evenly over those there are"},
+    {"balance", 0, OPT_TEXT, CMD_AUGMENT, "max|median|N|SHARE", NULL, NULL, 1, 0, AUGMENT,
+     "raise each label to the largest, the median, N records, or a share of the largest (0.5)"},
+    {"max-copies", 0, OPT_INT, CMD_AUGMENT, "N", "0", NULL, 0, 1000000, AUGMENT,
+     "most copies of a record with --to and --balance; 0: any number"},
+    {"rules", 0, OPT_LIST, CMD_AUGMENT, "NAME|FILE", NULL, NULL, 1, 0, AUGMENT,
+     "rules: a set of misstep rules list, or a file; may be repeated; default elementary-maths"},
+    {"lexicon", 0, OPT_LIST, CMD_AUGMENT, "wordnet|PATH", NULL, NULL, 1, 0, AUGMENT,
+     "synonyms beside the rules: WordNet, PPDB's text format, a .rules file; may be repeated"},
+    {"operations", 0, OPT_TEXT, CMD_AUGMENT, "STEPS", NULL, NULL, 1, 0, AUGMENT,
+     "what edits, as in rule files; default one-of(synonym, paraphrase, lexicon)"},
+    {"edits", 0, OPT_TEXT, CMD_AUGMENT, "MIN..MAX", NULL, NULL, 1, 0, AUGMENT,
+     "edits of a copy; default 1..3, or what the rules say"},
+    {"max-change", 0, OPT_REAL, CMD_AUGMENT, "SHARE", NULL, NULL, 0.001, 1, AUGMENT,
+     "share of the words that may change; default 0.5, or what the rules say"},
+    {"originals", 0, OPT_SWITCH, CMD_AUGMENT, NULL, "true", NULL, 0, 0, AUGMENT,
+     "write the records themselves before their copies"},
+    {"explain", 0, OPT_TEXT, CMD_AUGMENT, "TEXT", NULL, NULL, 1, 0, AUGMENT,
+     "say what could be written in this text instead of reading records"},
 
     {"test", 0, OPT_TEXT, TRAINED, "FILE", NULL, NULL, 1, 0, SPLIT,
      "test records; otherwise a part is split off"},
@@ -263,22 +290,23 @@ const mst_option mst_options[] = {
     {"header", 0, OPT_SWITCH, CMD_GENERATE, NULL, "true", NULL, 0, 0, SYNTHETIC,
      "name the columns in the first line"},
 
-    {"output", 'o', OPT_TEXT, CMD_ALL & ~CMD_INFO, "PATH", NULL, NULL, 1, 0, OUTPUT,
+    {"output", 'o', OPT_TEXT, CMD_ALL & ~CMD_INFO & ~CMD_RULES, "PATH", NULL, NULL, 1, 0, OUTPUT,
      "where the result goes"},
     {"terms", 0, OPT_TEXT, CMD_VECTORIZE, "FILE", NULL, NULL, 1, 0, OUTPUT,
      "also write the terms, a JSON list in column order"},
     {"top", 0, OPT_INT, CMD_PREDICT, "N", "1", NULL, 1, 1000000, OUTPUT, "the N likeliest labels"},
     {"probabilities", 0, OPT_FLAG, CMD_PREDICT, NULL, "false", NULL, 0, 0, OUTPUT,
      "one column for each class"},
-    {"force", 'f', OPT_FLAG, CMD_ALL & ~CMD_INFO, NULL, "false", NULL, 0, 0, OUTPUT,
+    {"force", 'f', OPT_FLAG, CMD_ALL & ~CMD_INFO & ~CMD_RULES, NULL, "false", NULL, 0, 0, OUTPUT,
      "replace an existing result"},
     {"format", 0, OPT_TEXT, CMD_ALL, "FORMAT", NULL, NULL, 1, 0, OUTPUT,
-     "tables: text, json, csv, markdown or latex; predict: csv or jsonl"},
+     "tables: text, json, csv, markdown or latex; predict: csv or jsonl; "
+     "augment: csv, tsv or jsonl"},
 
     {"threads", 0, OPT_INT, CMD_ALL, "N", "0", NULL, 0, 4096, COMMON, "0: all cores"},
     {"device", 0, OPT_TEXT, CMD_ALL, "auto|cpu|cuda[:N]", "auto", NULL, 1, 0, COMMON,
      "where to work; never changed silently"},
-    {"seed", 0, OPT_INT, CMD_GENERATE | CMD_TRAIN | CMD_EVALUATE, "N", "0", NULL, 0,
+    {"seed", 0, OPT_INT, CMD_GENERATE | CMD_TRAIN | CMD_EVALUATE | CMD_AUGMENT, "N", "0", NULL, 0,
      9007199254740992.0, COMMON, "all randomness follows from it"},
     {"config", 0, OPT_TEXT, CMD_ALL, "FILE", NULL, NULL, 1, 0, COMMON,
      "options from a JSON file, or a model's manifest.json"},

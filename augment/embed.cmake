@@ -1,0 +1,17 @@
+# Write the texts of rule files as C: cmake -DOUT=file.c "-DFILES=a.rules;b.rules" -P embed.cmake
+# A byte array each, because string literals have a length limit.
+set(code "/* shipped rule files, written by augment/embed.cmake. */\n#include \"shipped.h\"\n")
+set(table "")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  string(REGEX REPLACE "\\.rules$" "" name "${name}")
+  string(MAKE_C_IDENTIFIER "${name}" symbol)
+  file(READ ${file} hex HEX)
+  string(LENGTH "${hex}" digits)
+  math(EXPR n "${digits} / 2")
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${hex}")
+  string(APPEND code "static const uint8_t bytes_${symbol}[] = {${bytes}0};\n")
+  string(APPEND table "    {\"${name}\", bytes_${symbol}, ${n}},\n")
+endforeach()
+string(APPEND code "const mst__shipped mst__shipped_files[] = {\n${table}    {0, 0, 0}};\n")
+file(WRITE ${OUT} "${code}")

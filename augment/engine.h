@@ -1,0 +1,182 @@
+/* engine.h: what the engine's files share: one document laid open, and what could be done to it. */
+#ifndef MISSTEP_AUGMENT_ENGINE_H
+#define MISSTEP_AUGMENT_ENGINE_H
+
+#include "augment.h"
+#include "compiled.h"
+
+enum {
+  MST__MAX_EDITS = 16,
+  MST__MAX_PICKS = 2 * MST__MAX_EDITS + 1, /* with corrected articles */
+  MST__MAX_CANDIDATES = 4096,              /* a document; later ones are left out */
+  MST__MAX_ATTEMPTS = 4                    /* a copy */
+};
+
+/* Codes of rules behind those of rule files. */
+enum { MST__RULE_OPERATION = -1, MST__RULE_ARTICLE = -32, MST__RULE_LEXICON = -33 };
+
+struct mst_augmenter {
+  const mst_rules *rules;
+  const mst_lexicon **lexicon; /* [n_lexicons] */
+  int n_lexicons;
+  mst_program program;
+  uint32_t wanted;  /* bits of operations that some step names */
+  uint32_t matched; /* bits of operations that candidates are looked for */
+};
+
+/* How the letters of a word are written. */
+typedef enum mst__letters { MST__NO_LETTER, MST__SMALL, MST__CAPITAL, MST__CAPITALS } mst__letters;
+
+/* What a word says about the one behind it. */
+enum { MST__DETERMINER = 1, MST__MODAL = 2, MST__ARTICLE = 4 };
+
+/* What is known about a distinct piece. */
+typedef struct mst__type {
+  int32_t word;      /* in rules->words, -1 */
+  int32_t stem;      /* of a Korean word with particles, or -1 */
+  int32_t stem_len;  /* bytes of it */
+  int32_t first_lex; /* in batch->lex */
+  int32_t n_lex;
+  uint8_t kind;    /* mst_piece_kind */
+  uint8_t mathsy;  /* its documents are scanned for maths */
+  uint8_t letters; /* mst__letters */
+  uint8_t role;    /* MST__DETERMINER | ... */
+  uint8_t ascii;   /* letters a-z, A-Z only */
+  uint8_t breaks;  /* white space with a line break */
+} mst__type;
+
+/* One alternative of a lexicon. */
+typedef struct mst__lex {
+  int64_t at; /* in batch->lex_bytes */
+  int32_t len, lexicon;
+  mst_pos pos;
+} mst__lex;
+
+struct mst_augment_batch {
+  const mst_augmenter *a;
+  const mst_text *text;
+  mst_pieces *pieces;
+  mst__type *type; /* [pieces->types.n] */
+  mst__list lex;   /* mst__lex */
+  mst_buffer lex_bytes;
+};
+
+/* A piece that is no white space. */
+typedef struct mst__unit {
+  int32_t piece;      /* in the document */
+  int32_t begin, end; /* bytes in the document */
+  const mst__type *type;
+  uint8_t gap;   /* before it: 0 nothing, 1 white space, 2 a line break or the beginning */
+  uint8_t guard; /* MST__MATHS | MST__USER: not to be changed */
+} mst__unit;
+enum { MST__MATHS = 1, MST__USER = 2 };
+
+/* A token of maths that is no word. */
+typedef struct mst__token {
+  int32_t begin, end; /* bytes in the text */
+  int32_t kind;
+  uint64_t hash;
+} mst__token;
+
+/* Something that could be written at a place. */
+typedef struct mst__candidate {
+  int32_t first, last; /* units */
+  int32_t rule;
+  mst_operation operation;
+  uint32_t weight;
+  uint64_t p;
+  int32_t first_alt, n_alts; /* alts of the rules, or of batch->lex */
+  uint8_t how;               /* mst__case */
+  uint8_t keeps_value;
+  int8_t n_slots;
+  int8_t slot[MST__MAX_SLOTS];
+  mst_slice capture[MST__MAX_SLOTS];
+  mst_slice particles; /* behind a Korean noun */
+} mst__candidate;
+
+/* A document laid open, and room to work in. */
+typedef struct mst__doc {
+  const mst_augment_batch *batch;
+  mst_slice text;
+  uint64_t label; /* bit; 0: unknown */
+  int any_label;
+  mst__list units;      /* mst__unit */
+  mst__list tokens;     /* mst__token, of the document */
+  mst__list candidates; /* mst__candidate, left to right */
+  int mathsy;
+  int n_words;
+  mst_buffer copy;                   /* text of the copy that is being made */
+  mst__list scanned;                 /* mst__token, of the copy */
+  mst__list seen;                    /* uint64_t, hashes of the record and its copies */
+  uint8_t open[MST__MAX_CANDIDATES]; /* of this turn */
+  int64_t n_possible;                /* different copies, at most */
+  mst_buffer scratch;
+} mst__doc;
+
+static inline mst__unit *mst__unit_at(const mst__doc *d, int64_t i) {
+  return MST__AT(d->units, mst__unit, i);
+}
+
+/* An edit that was chosen. */
+typedef struct mst__pick {
+  int32_t first, last; /* units */
+  int32_t replacement, rule;
+  int keeps_value;
+  int plain; /* mst__is_plain of the replacement */
+} mst__pick;
+
+void mst__doc_init(mst__doc *d, const mst_augment_batch *batch);
+void mst__doc_fini(mst__doc *d);
+/* Lay document `doc` open: units, guards, candidates. MST_E_NOMEM. */
+mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label);
+/* Tokens of maths in a text that are no words. MST_E_NOMEM. */
+mst_status mst__scan(mst_slice text, mst__list *tokens);
+/* Mark what the user's regular expressions protect. MST_E_NOMEM. */
+mst_status mst__guard_expressions(mst__doc *d);
+/* Find what rules and lexicons could write. MST_E_NOMEM. */
+mst_status mst__match(mst__doc *d);
+
+/* Are units first .. last a part of a longer word: behind or before an apostrophe, or a hyphen? */
+int mst__is_part(const mst__doc *d, int64_t first, int64_t last, int hyphens);
+/* Write the copy that sorted picks make into d->copy. *same: is its maths the record's?
+ * MST_E_NOMEM. */
+mst_status mst__copy_write(mst__doc *d, const mst_edits *out, const mst__pick *picks, int n);
+mst_status mst__copy_check(mst__doc *d, const mst_edits *out, const mst__pick *picks, int n,
+                           int *same);
+
+/* Where the draws of one attempt come from. */
+typedef struct mst__draws {
+  uint64_t seed, record;
+  uint32_t copy;
+  uint64_t base; /* of the attempt */
+} mst__draws;
+
+/* Draw k (below 2^16) as 64 bits, or as a number below n. */
+uint64_t mst__draw(const mst__draws *draws, uint32_t k);
+uint32_t mst__draw_below(const mst__draws *draws, uint32_t k, uint64_t n);
+
+/* Choose a copy's edits. *n_picks 0: nothing applies. Strings go to `out`. MST_E_NOMEM. */
+mst_status mst__choose(mst__doc *d, const mst__draws *draws, mst_edits *out,
+                       mst__pick picks[MST__MAX_PICKS], int *n_picks);
+/* Are units first .. last free of the picks so far? */
+int mst__is_free(const mst__pick *picks, int n, int32_t first, int32_t last);
+/* Make picks by an operation that needs no rule; *n grows by none, one or two. MST_E_NOMEM. */
+mst_status mst__noise(mst__doc *d, mst_operation operation, const mst__draws *draws, uint32_t k,
+                      mst_edits *out, mst__pick *picks, int *n);
+/* Could this operation do anything here? */
+int mst__noise_can(const mst__doc *d, mst_operation operation);
+/* Correct a and an before picks, which are sorted. MST_E_NOMEM. */
+mst_status mst__articles(mst__doc *d, mst_edits *out, mst__pick *picks, int *n);
+/* The case that an alternative of the rules is written in. */
+mst__case mst__alt_case(const mst__doc *d, const mst__candidate *c, const mst__alt *alt);
+/* Write alternative `alt` of a candidate. MST_E_NOMEM. */
+mst_status mst__candidate_write(const mst__doc *d, const mst__candidate *c, int32_t alt,
+                                mst_buffer *out);
+/* End the string that was appended to out->bytes, as the pick's replacement. MST_E_NOMEM. */
+mst_status mst__string_end(mst_edits *out, mst__pick *pick);
+
+/* The bytes of a replacement: borrowed, and the case in which they are to be written. */
+mst_slice mst__replacement(const mst_augment_batch *batch, const mst_edits *edits,
+                           int32_t replacement, mst__case *how);
+
+#endif

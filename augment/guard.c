@@ -1,0 +1,145 @@
+/* guard.c: lays a document open and marks what no edit may change. */
+#include <string.h>
+
+#include "engine.h"
+#include "misstep/hash.h"
+
+void mst__doc_init(mst__doc *d, const mst_augment_batch *batch) {
+  *d = (mst__doc){.batch = batch};
+  mst_buffer_init(&d->copy, SIZE_MAX / 4, "a copy");
+  mst_buffer_init(&d->scratch, SIZE_MAX / 4, "a text");
+}
+
+void mst__doc_fini(mst__doc *d) {
+  mst__list *const lists[] = {&d->units, &d->tokens, &d->candidates, &d->scanned, &d->seen};
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) mst__list_fini(lists[i]);
+  mst_buffer_fini(&d->copy);
+  mst_buffer_fini(&d->scratch);
+}
+
+typedef struct scan {
+  const uint8_t *begin;
+  mst__list *tokens;
+} scan;
+
+static mst_status take_token(void *payload, mst_maths_kind kind, mst_slice token,
+                             mst_slice source) {
+  const scan *s = payload;
+  if (kind == MST_MATHS_WORD) return MST_OK;
+  mst__token *t = mst__list_add(s->tokens, sizeof *t);
+  if (!t) return MST_E_NOMEM;
+  const int32_t begin = (int32_t)(source.ptr - s->begin);
+  *t = (mst__token){begin, begin + (int32_t)source.len, (int32_t)kind,
+                    mst_hash64(token.ptr, (size_t)token.len, (uint64_t)kind)};
+  return MST_OK;
+}
+
+mst_status mst__scan(mst_slice text, mst__list *tokens) {
+  scan s = {text.ptr, tokens};
+  tokens->n = 0;
+  return mst_maths_scan(text, take_token, &s);
+}
+
+/* Mark the units that bytes begin .. end touch. */
+static void mark(mst__doc *d, int64_t begin, int64_t end, uint8_t guard) {
+  int64_t low = 0, high = d->units.n;
+  while (low < high) {
+    const int64_t middle = (low + high) / 2;
+    if (mst__unit_at(d, middle)->end <= begin) low = middle + 1;
+    else high = middle;
+  }
+  for (; low < d->units.n && mst__unit_at(d, low)->begin < end; low++)
+    mst__unit_at(d, low)->guard |= guard;
+}
+
+/* Mark $...$, \(...\), \[...\], and commands with what they command. */
+static void mark_latex(mst__doc *d) {
+  const uint8_t *p = d->text.ptr;
+  for (int64_t i = 0; i < d->text.len; i++) {
+    if (p[i] != '$' && p[i] != '\\') continue;
+    int64_t end = i + 1;
+    const uint8_t second = i + 1 < d->text.len ? p[i + 1] : 0;
+    const uint8_t close = p[i] == '$' ? '$' : second == '(' ? ')' : second == '[' ? ']' : 0;
+    if (close) {
+      int64_t k = i + 1 + (p[i] == '\\');
+      while (k < d->text.len && !(p[k] == close && (p[i] == '$' || p[k - 1] == '\\'))) k++;
+      end = k < d->text.len ? k + 1 : end;
+    } else {
+      while (end < d->text.len && (p[end] | 0x20) >= 'a' && (p[end] | 0x20) <= 'z') end++;
+    }
+    mark(d, i, end, MST__MATHS);
+    i = end - 1;
+  }
+}
+
+mst_status mst__guard_expressions(mst__doc *d) {
+  const mst_rules *r = d->batch->a->rules;
+  d->scratch.size_bytes = 0;
+  mst_status st = mst_buffer_append(&d->scratch, d->text.ptr, (size_t)d->text.len);
+  if (!st) st = mst_buffer_append(&d->scratch, "", 1);
+  if (st) return st;
+  const char *text = (const char *)d->scratch.data;
+  for (int32_t i = 0; i < r->n_expressions; i++) {
+    regmatch_t m;
+    int64_t at = 0;
+    while (at < d->text.len && !regexec(&r->expression[i], text + at, 1, &m, at ? REG_NOTBOL : 0)) {
+      mark(d, at + m.rm_so, at + m.rm_eo, MST__USER);
+      at += m.rm_eo > m.rm_so ? m.rm_eo : m.rm_so + 1;
+    }
+  }
+  return MST_OK;
+}
+
+static mst_status guard_maths(mst__doc *d) {
+  mst_status st = MST_OK;
+  d->tokens.n = 0;
+  if (d->mathsy) {
+    st = mst__scan(d->text, &d->tokens);
+    for (int64_t i = 0; !st && i < d->tokens.n; i++) {
+      const mst__token *t = MST__AT(d->tokens, mst__token, i);
+      mark(d, t->begin, t->end, MST__MATHS);
+    }
+    if (!st) mark_latex(d);
+  }
+  return st;
+}
+
+/* The pieces of a document as units. */
+static mst_status open_units(mst__doc *d, int64_t doc) {
+  const mst_pieces *p = d->batch->pieces;
+  const int64_t from = p->doc_ptr[doc], n = p->doc_ptr[doc + 1] - from;
+  int32_t at = 0;
+  uint8_t gap = 2;
+  for (int32_t i = 0; i < n; i++) {
+    const uint32_t entry = p->entry[from + i], id = entry >> 1;
+    const mst__type *t = &d->batch->type[id];
+    const int32_t len = (int32_t)(p->types.start[id + 1] - p->types.start[id]);
+    d->mathsy |= t->mathsy;
+    if (t->kind == MST_PIECE_SPACE) {
+      if (gap < 2) gap = t->breaks ? 2 : 1;
+    } else {
+      mst__unit *u = mst__list_add(&d->units, sizeof *u);
+      if (!u) return MST_E_NOMEM;
+      *u = (mst__unit){i, at, at + len, t, gap, 0};
+      d->n_words += t->kind == MST_PIECE_WORD;
+      gap = (uint8_t)(entry & 1);
+    }
+    at += len + (int32_t)(entry & 1);
+  }
+  return MST_OK;
+}
+
+mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label) {
+  const mst_text *text = d->batch->text;
+  d->text = (mst_slice){text->bytes + text->start[doc], text->start[doc + 1] - text->start[doc]};
+  if (d->text.len > INT32_MAX / 2)
+    return MST_FAIL(MST_E_LIMIT, "a text of %lld bytes, at most 1 GiB can be augmented",
+                    (long long)d->text.len);
+  d->label = label < 0 ? 0 : (uint64_t)1 << label;
+  d->any_label = label == MST_AUGMENT_ANY_LABEL;
+  d->units.n = d->candidates.n = 0;
+  d->mathsy = d->n_words = 0;
+  mst_status st = open_units(d, doc);
+  if (!st) st = guard_maths(d);
+  return st ? st : mst__match(d);
+}

@@ -1,0 +1,280 @@
+#!/usr/bin/env python3
+"""misstep augment and misstep rules as a user meets them.
+
+usage: augment.py PROGRAM [unittest arguments]     (run by ctest; the standard library alone)
+"""
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "misstep"
+RULES = """labels: A, B
+error, mistake, slip
+wrong, incorrect
+"lost {n} steps" <-> "{n} steps lost"
+sum => total [label: A]
+"""
+ROWS = [("a wrong error", "A"), ("the sum, 3 + 4 = 7, is wrong", "A"), ("he lost 2 steps", "B"),
+        ("nothing here", "B"), ('an error, "said" he', "A")]
+
+
+def run(*args, stdin=None):
+    done = subprocess.run([PROGRAM, *args], input=stdin, capture_output=True, timeout=300)
+    return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.dir = tempfile.mkdtemp(prefix="misstep-augment-")
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.rules = self.write("my.rules", RULES)
+        self.table = self.rows_file("in.csv", ROWS)
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def write(self, name, content):
+        with open(self.path(name), "wb") as f:
+            f.write(content if isinstance(content, bytes) else content.encode())
+        return self.path(name)
+
+    def read(self, path):
+        with open(path, "rb") as f:
+            return f.read()
+
+    def rows_file(self, name, rows, header=("text", "label")):
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(header)
+        writer.writerows(rows)
+        return self.write(name, out.getvalue())
+
+    def works(self, *args, **more):
+        code, out, err = run(*args, **more)
+        self.assertEqual(code, 0, f"{args}\nstdout: {out}\nstderr: {err}")
+        return out
+
+    def fails(self, code, words, *args, **more):
+        got, out, err = run(*args, **more)
+        self.assertEqual(got, code, f"{args}\nstdout: {out}\nstderr: {err}")
+        for word in [words] if isinstance(words, str) else words:
+            self.assertIn(word, err, args)
+        return err
+
+    def augment(self, *args, table=None, **more):
+        out = self.works("augment", table or self.table, "--rules", self.rules, *args, **more)
+        return list(csv.DictReader(io.StringIO(out)))
+
+    def many(self, n=3000):
+        words = ["error", "wrong", "sum", "steps", "the", "slip", "3", "answer", "mistake", "a"]
+        rows = [(" ".join(words[(i * 7 + k * k * 3 + i // 9) % 10] for k in range(5 + i % 7)) + f" {i}",
+                 "AB"[i % 5 == 0]) for i in range(n)]
+        return self.rows_file("many.csv", rows)
+
+
+class Copies(Case):
+    def test_provenance(self):
+        rows = self.augment("--copies", "3", "--seed", "1")
+        originals = [r for r in rows if r["copy"] == "0"]
+        self.assertEqual([(r["text"], r["label"]) for r in originals], ROWS)
+        self.assertEqual(len({r["parent"] for r in originals}), len(ROWS))
+        self.assertTrue(all(r["rules"] == r["edits"] == "" for r in originals))
+        own = {r["parent"]: r for r in originals}
+        copies = [r for r in rows if r["copy"] != "0"]
+        self.assertGreater(len(copies), 6)
+        for r in copies:
+            parent = own[r["parent"]]
+            self.assertEqual(r["label"], parent["label"])
+            self.assertNotEqual(r["text"], parent["text"])
+            text = parent["text"].encode()
+            for edit in reversed(r["edits"].split("|")):
+                at, length, new = re.fullmatch(r"(\d+)\+(\d+)>(.*)", edit).groups()
+                text = text[:int(at)] + new.encode() + text[int(at) + int(length):]
+            self.assertEqual(text.decode(), r["text"])
+            self.assertEqual(len(r["rules"].split(";")), len(r["edits"].split("|")))
+            self.assertTrue(all(re.fullmatch(r"my:\d+|article", x) for x in r["rules"].split(";")))
+        texts = [(r["parent"], r["text"]) for r in rows]
+        self.assertEqual(len(texts), len(set(texts)))
+
+    def test_labels(self):
+        rows = self.augment("--copies", "9")
+        self.assertTrue(any("total" in r["text"] for r in rows))
+        table = self.rows_file("b.csv", [("the sum is wrong", "B")])
+        self.assertFalse(any("total" in r["text"] for r in self.augment("--copies", "9", table=table)))
+
+    def test_threads_batches_and_order_change_nothing(self):
+        table = self.many()
+        one = self.works("augment", table, "--rules", self.rules, "--copies", "2", "--threads", "1")
+        two = self.works("augment", table, "--rules", self.rules, "--copies", "2", "--threads", "3")
+        self.assertEqual(one, two)
+        lines = self.read(table).decode().splitlines()
+        shards = [self.write(f"s{k}.csv", "\n".join(lines[:1] + lines[1 + k::3][::-1]) + "\n") for k in range(3)]
+        parts = [self.works("augment", s, "--rules", self.rules, "--copies", "2") for s in shards]
+        union = sorted(line for p in parts for line in p.splitlines()[1:])
+        self.assertEqual(union, sorted(one.splitlines()[1:]))
+
+    def test_more_copies_keep_the_first(self):
+        two, five = self.augment("--copies", "2"), self.augment("--copies", "5")
+        self.assertEqual(two, [r for r in five if int(r["copy"]) <= 2])
+
+    def test_seed_and_id(self):
+        self.assertEqual(self.augment("--seed", "4"), self.augment("--seed", "4"))
+        table = self.many(200)
+        self.assertNotEqual(self.augment("--seed", "4", table=table), self.augment("--seed", "5", table=table))
+        table = self.rows_file("id.csv", [("r1", "a wrong error"), ("r2", "a wrong error")], ("id", "text"))
+        rows = self.augment("--id-column", "id", "--copies", "3", table=table)
+        self.assertEqual({r["parent"] for r in rows}, {"r1", "r2"})
+
+    def test_to(self):
+        table = self.many(300)
+        rows = self.augment("--to", "400", table=table)
+        self.assertLessEqual(len(rows), 400)
+        self.assertGreater(len(rows), 380)
+        self.assertEqual(len(self.augment("--to", "300", table=table)), 300)
+        self.fails(3, ["--to 299", "300 records already"], "augment", table, "--rules", self.rules, "--to", "299")
+
+    def test_balance(self):
+        table = self.rows_file("u.csv", [(f"a wrong error in step {i}, the error is wrong", "A") for i in range(60)] +
+                               [(f"an incorrect sum in step {i}, a wrong error", "B") for i in range(20)])
+
+        def count(*args):
+            rows = self.augment(*args, table=table)
+            return [sum(r["label"] == k for r in rows) for k in "AB"]
+        self.assertEqual(count("--balance", "max"), [60, 60])
+        self.assertEqual(count("--balance", "0.5"), [60, 30])
+        self.assertEqual(count("--balance", "70"), [70, 70])
+        self.assertEqual(count("--balance", "median"), [60, 20])
+        self.assertEqual(count("--balance", "max", "--max-copies", "1"), [60, 40])
+        self.fails(2, "--balance some", "augment", table, "--rules", self.rules, "--balance", "some")
+        empty = self.rows_file("e.csv", [("a", "A"), ("b", "")])
+        self.fails(3, ["e.csv:3", "empty label"], "augment", empty, "--rules", self.rules, "--balance", "max")
+
+    def test_shortfall_is_said(self):
+        code, _, err = run("augment", self.table, "--rules", self.rules, "--copies", "50")
+        self.assertEqual(code, 0)
+        self.assertIn("copies could not be made", err)
+
+    def test_without_originals(self):
+        self.assertTrue(all(r["copy"] != "0" for r in self.augment("--no-originals")))
+
+    def test_operations(self):
+        rows = self.augment("--operations", "swap", "--copies", "2")
+        self.assertTrue(any(r["rules"].startswith("swap") for r in rows))
+        _, _, err = run("augment", self.table, "--rules", self.rules, "--operations", "swap")
+        self.assertIn("do not see it", err)
+        self.assertIn("order of words only", err)
+        self.fails(2, "did you mean 'synonym'", "augment", self.table, "--operations", "synonim")
+        self.fails(2, "--edits 3..1", "augment", self.table, "--edits", "3..1")
+
+
+class Formats(Case):
+    def test_filter(self):
+        self.assertEqual(self.works("augment", "--rules", self.rules, stdin=self.read(self.table)),
+                         self.works("augment", self.table, "--rules", self.rules))
+
+    def test_json_lines(self):
+        table = self.write("in.jsonl", "".join(json.dumps({"text": t, "label": k}) + "\n" for t, k in ROWS))
+        out = self.works("augment", table, "--rules", self.rules)
+        rows = [json.loads(line) for line in out.splitlines()]
+        self.assertEqual([{k: str(v) for k, v in r.items()} for r in rows], self.augment())
+        out = self.works("augment", "--input-format", "jsonl", "--rules", self.rules, stdin=self.read(table))
+        self.assertEqual([json.loads(line) for line in out.splitlines()], rows)
+
+    def test_tsv_and_format(self):
+        self.works("augment", self.table, "--rules", self.rules, "-o", self.path("o.tsv"))
+        with open(self.path("o.tsv"), newline="") as f:
+            self.assertEqual(list(csv.DictReader(f, delimiter="\t")), self.augment())
+        self.fails(2, "csv, tsv or jsonl", "augment", self.table, "--rules", self.rules, "--format", "xml")
+
+    def test_output_is_whole_or_absent(self):
+        bad = self.write("bad.csv", "text,label\nan error,A\nan error,A,B\n")
+        self.fails(3, "bad.csv:3", "augment", bad, "--rules", self.rules, "-o", self.path("o.csv"))
+        self.assertFalse(os.path.exists(self.path("o.csv")))
+        self.works("augment", self.table, "--rules", self.rules, "-o", self.path("o.csv"))
+        self.fails(2, "--force", "augment", self.table, "--rules", self.rules, "-o", self.path("o.csv"))
+
+    def test_bad_input(self):
+        broken = self.write("b.csv", b"text,label\nan \xff error,A\n")
+        self.fails(3, "b.csv:2", "augment", broken, "--rules", self.rules)
+        self.fails(3, "txt", "augment", self.table, "--rules", self.rules, "--text-column", "txt")
+        self.fails(3, "nofile", "augment", self.path("nofile.csv"), "--rules", self.rules)
+        self.fails(2, "one of them", "augment", self.table, "--rules", self.rules, "--to", "9", "--copies", "2")
+        self.fails(2, "twice", "augment", "--rules", self.rules, "--to", "9",
+                   stdin=b"text\na\n")
+        self.fails(2, "one column", "augment", self.table, "--text-column", "text,label", "--rules", self.rules)
+
+    def test_copies_of_copies(self):
+        out = self.works("augment", self.table, "--rules", self.rules)
+        again = self.write("again.csv", out)
+        self.fails(3, ["again.csv", "copies are made of originals"], "augment", again, "--rules", self.rules)
+
+    def test_empty(self):
+        table = self.write("none.csv", "text,label\n")
+        self.assertEqual(self.works("augment", table, "--rules", self.rules), "text,label,parent,copy,rules,edits\n")
+
+    def test_long_line(self):
+        csv.field_size_limit(1 << 25)
+        table = self.rows_file("long.csv", [("a wrong error, " * 700000, "A")])
+        rows = self.augment(table=table)
+        self.assertEqual(len(rows), 2)
+
+    def test_closed_pipe(self):
+        table = self.many(30000)
+        with subprocess.Popen([PROGRAM, "augment", table, "--rules", self.rules, "-q"], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE) as p:
+            p.stdout.read(100)
+            p.stdout.close()
+            err = p.stderr.read().decode()
+            self.assertEqual(p.wait(), 1)
+        self.assertIn("standard output", err)
+
+
+class Rules(Case):
+    def test_check(self):
+        out = self.works("rules", "check", self.rules, "--format", "json")
+        self.assertEqual([(r["lines"], r["classes"], r["one way"], r["paraphrases"]) for r in json.loads(out)],
+                         [(4, 2, 1, 1)])
+
+    def test_errors_have_places(self):
+        cases = [("a1, b1\nb1, c1\n", ["bad.rules:2:1", "line 1"]), ("a1 => b1\nb1 => a1\n", "cycle"),
+                 ("a1 =>\n", ["bad.rules:1:6", "nothing"]), ("a1, b1 [label: C]\n", ["1:16", "unknown label"]),
+                 ("operations: shuffle\n", ["1:13", "no operation"]), ('"x {op}" -> "y"\n', ["1:5", "no slot"])]
+        for text, words in cases:
+            bad = self.write("bad.rules", text)
+            self.fails(3, words, "rules", "check", bad)
+            self.fails(3, words, "augment", self.table, "--rules", bad, "-o", self.path("never.csv"))
+            self.assertFalse(os.path.exists(self.path("never.csv")))
+
+    def test_list_and_show(self):
+        names = [r["rules"] for r in json.loads(self.works("rules", "list", "--format", "json"))]
+        self.assertIn("forms.en", names)
+        for name in names:
+            shown = self.write("shown.rules", self.works("rules", "show", name))
+            self.works("rules", "check", shown)
+        self.fails(2, "forms.en", "rules", "show", "nothing")
+        self.fails(2, "check FILE", "rules", "chek", "x")
+        self.fails(2, "no rules called", "augment", self.table, "--rules", "elementary-math")
+
+    def test_explain(self):
+        out = self.works("augment", "--rules", self.rules, "--explain", "A wrong sum: lost 2 steps", "--format", "json")
+        found = {(r["what stands there"], r["what may stand there"]) for r in json.loads(out)}
+        self.assertEqual(found, {("wrong", "incorrect"), ("sum", "total"), ("lost 2 steps", "2 steps lost")})
+
+    def test_paper(self):
+        out = self.works("rules", "list", "--format", "json")
+        if "elementary-maths.en" not in out:
+            self.skipTest("the shipped rules are not there")
+        out = self.works("augment", "--explain", "Calculation error in subtraction: an incorrect sum, 2 steps missing")
+        for words in ["Mistake in subtracting numbers", "wrong", "omitted"]:
+            self.assertIn(words, out)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=1)
