@@ -37,7 +37,7 @@ static mst_status worker_reserve(mst__worker *w, int64_t capacity) {
 }
 
 mst_status mst__worker_grow(mst__worker *w) {
-  return worker_reserve(w, w->capacity ? w->capacity * 2 : FIRST_VALUES);
+  return worker_reserve(w, w->capacity < FIRST_VALUES / 2 ? FIRST_VALUES : w->capacity * 2);
 }
 
 mst_status mst__worker_flush(mst__worker *w) {
@@ -132,7 +132,7 @@ static mst_status pass_init(pass *s, const mst__job *job, int n_threads) {
   /* By this thread, so that it is this thread's to use again: the C library keeps memory by
    * thread. */
   for (int t = 0; t < n_threads; t++)
-    if (worker_reserve(&s->worker[t], job->n_values / n_threads) ||
+    if (worker_reserve(&s->worker[t], job->n_values / n_threads + 1) || /* never without memory */
         mst__intern_reserve(&s->worker[t].table, job->n_keys / n_threads))
       return MST_E_NOMEM;
   for (int64_t i = 0; i < n_blocks; i++) {
