@@ -32,7 +32,7 @@ typedef struct fit_job {
   int cancelled;   /* the calling thread's progress callback said so */
 } fit_job;
 
-static mst_status check_options(const mst_logistic_options *o) {
+static mst_status check_options(const mst_logistic_options *o, int32_t n_classes) {
   if (!(o->c > 0) || !isfinite(o->c) || !isfinite(o->bias))
     return MST_FAIL(MST_E_ARG,
                     "logistic regression needs C above 0 and a finite bias, not %g and %g", o->c,
@@ -40,6 +40,9 @@ static mst_status check_options(const mst_logistic_options *o) {
   if (!(o->eps > 0) || o->max_iter < 1 || o->n_threads < 1)
     return MST_FAIL(MST_E_ARG, "logistic regression with eps %g, %d passes, %d threads", o->eps,
                     o->max_iter, o->n_threads);
+  if (o->loss == MST_LOSS_MULTINOMIAL && n_classes > MST__CLASSES_MAX)
+    return MST_FAIL(MST_E_ARG, "a multinomial regression of %d classes, at most %d are possible",
+                    n_classes, MST__CLASSES_MAX);
   return MST_OK;
 }
 
@@ -63,8 +66,10 @@ static mst_status check_rows(const mst_logistic_problem *problem) {
   return MST_OK;
 }
 
-/* Widest panels that still give every thread one; 8 columns at least. */
-static int panel_lanes(int64_t n_columns, int n_threads) {
+/* Widest panels that still give every thread one, 8 columns at least; or all classes. */
+static int panel_lanes(const mst__logistic *p, int n_threads) {
+  const int64_t n_columns = (int64_t)p->n_classes * p->n_fits;
+  if (p->multinomial) return (p->n_classes + 7) / 8 * 8;
   int n_lanes = MST__PANEL_MAX;
   while (n_lanes > 8 && (n_columns + n_lanes - 1) / n_lanes < n_threads) n_lanes /= 2;
   return n_lanes;
@@ -115,11 +120,10 @@ static void report(fit_job *job, const mst__panel *panel) {
 
 /* Fit the panel's columns. Stops early, with nothing stored, when cancelled. */
 static void solve(fit_job *job, mst__panel *panel, int64_t number, int is_caller) {
-  const int64_t first = number * job->n_lanes;
-  const int64_t n_used =
-      job->n_columns - first < job->n_lanes ? job->n_columns - first : job->n_lanes;
-  int n_alive = (int)n_used;
-  mst__panel_start(panel, job->problem, first);
+  mst__panel_start(panel, job->problem, number);
+  int n_used = 0;
+  for (int lane = 0; lane < panel->n_lanes; lane++) n_used += panel->class_of[lane] >= 0;
+  int n_alive = n_used;
   while (n_alive && panel->pass < job->max_iter) {
     int cancelled;
     if (is_caller) report(job, panel);
@@ -242,7 +246,7 @@ static mst_status check(const mst_logistic_problem *problem, const mst_logistic_
       (problem->fold == NULL) != (problem->n_folds == 0))
     return MST_FAIL(MST_E_ARG, "logistic regression on %lld rows, %d classes, %d folds",
                     (long long)x->n_rows, problem->n_classes, problem->n_folds);
-  mst_status st = check_options(options);
+  mst_status st = check_options(options, problem->n_classes);
   if (!st) st = check_rows(problem);
   return st ? st : mst_logistic_block_check(problem);
 }
@@ -261,6 +265,7 @@ mst_status mst_logistic_fit(const mst_logistic_problem *problem,
                         .first_disputed = x->n_cols,
                         .n_classes = problem->n_classes,
                         .n_fits = 1 + problem->n_folds,
+                        .multinomial = options->loss == MST_LOSS_MULTINOMIAL,
                         .c = (float)options->c,
                         .bias = (float)bias,
                         .eps = options->eps};
@@ -274,8 +279,8 @@ mst_status mst_logistic_fit(const mst_logistic_problem *problem,
                  .decision = result->decision,
                  .objective = result->objective};
   job.n_columns = (int64_t)wide.n_classes * wide.n_fits;
-  job.n_lanes = panel_lanes(job.n_columns, options->n_threads);
-  job.n_panels = (job.n_columns + job.n_lanes - 1) / job.n_lanes;
+  job.n_lanes = panel_lanes(&wide, options->n_threads);
+  job.n_panels = wide.multinomial ? wide.n_fits : (job.n_columns + job.n_lanes - 1) / job.n_lanes;
   job.n_workers = job.n_panels < options->n_threads ? (int)job.n_panels : options->n_threads;
   st = fit(&job);
   if (!st && job.n_short)

@@ -6,6 +6,7 @@
 
 #include "misstep/alloc.h"
 #include "misstep/rng.h"
+#include "multinomial.h"
 #include "panel_body.h"
 
 /* The loops, compiled per width so that a row's lanes stay in registers, and once more for AVX2
@@ -48,7 +49,7 @@ static const loops *loops_for(const mst__panel *panel) {
 }
 
 mst_status mst__panel_init(mst__panel *panel, const mst__logistic *problem, int n_lanes) {
-  assert(n_lanes == 8 || n_lanes == 16 || n_lanes == 32);
+  assert(n_lanes % MST__LANES == 0 && n_lanes <= MST__CLASSES_MAX);
   memset(panel, 0, sizeof *panel);
   panel->n_lanes = n_lanes;
   const size_t n_weights = ((size_t)problem->x->n_cols + 1) * (size_t)n_lanes;
@@ -56,8 +57,7 @@ mst_status mst__panel_init(mst__panel *panel, const mst__logistic *problem, int 
   const size_t n_masks = (size_t)(problem->x->n_cols - problem->first_disputed) * (size_t)n_lanes;
   const size_t line = 64;
   panel->order = mst_alloc((size_t)problem->x->n_rows, sizeof *panel->order);
-  /* n_lanes * 4 bytes are a power of two, 32 at least: the later matrices are aligned as vectors
-   * need. */
+  /* A row of a matrix is whole vectors: the later matrices are aligned as these need. */
   if (panel->order)
     panel->block = mst_alloc((n_weights + n_duals + n_masks) * sizeof(float) + line, 1);
   if (!panel->block) return MST_E_NOMEM;
@@ -84,21 +84,28 @@ static void fill_mask(mst__panel *panel, const mst__logistic *problem) {
     }
 }
 
-void mst__panel_start(mst__panel *panel, const mst__logistic *problem, int64_t first) {
+/* Which class and fit each lane is. */
+static void name_lanes(mst__panel *panel, const mst__logistic *problem, int64_t number) {
+  const int64_t n_columns = (int64_t)problem->n_classes * problem->n_fits;
+  for (int lane = 0; lane < panel->n_lanes; lane++) {
+    const int64_t column = number * panel->n_lanes + lane;
+    const int used = problem->multinomial ? lane < problem->n_classes : column < n_columns;
+    const int64_t fit = problem->multinomial ? number : column % problem->n_fits;
+    const int64_t class = problem->multinomial ? lane : column / problem->n_fits;
+    panel->class_of[lane] = used ? (int32_t) class : -1;
+    panel->held[lane] = used || problem->multinomial ? (int32_t)fit - 1 : -1;
+    panel->alive[lane] = used ? -1 : 0;
+  }
+}
+
+void mst__panel_start(mst__panel *panel, const mst__logistic *problem, int64_t number) {
   const mst_csr *x = problem->x;
   const size_t row_bytes = (size_t)panel->n_lanes * sizeof(float);
   memset(panel->weight, 0, ((size_t)x->n_cols + 1) * row_bytes);
   memset(panel->dual, 0, (size_t)x->n_rows * row_bytes);
   for (int64_t d = 0; d < x->n_rows; d++) panel->order[d] = d;
   panel->pass = 0;
-  const int64_t n_columns = (int64_t)problem->n_classes * problem->n_fits;
-  for (int lane = 0; lane < MST__PANEL_MAX; lane++) {
-    const int64_t column = first + lane;
-    const int used = lane < panel->n_lanes && column < n_columns;
-    panel->class_of[lane] = used ? (int32_t)(column / problem->n_fits) : -1;
-    panel->held[lane] = used ? (int32_t)(column % problem->n_fits) - 1 : -1;
-    panel->alive[lane] = used ? -1 : 0;
-  }
+  name_lanes(panel, problem, number);
   fill_mask(panel, problem);
 }
 
@@ -111,20 +118,29 @@ void mst__panel_pass(mst__panel *panel, const mst__logistic *problem) {
     panel->order[i] = panel->order[j];
     panel->order[j] = d;
   }
-  loops_for(panel)->pass(panel, problem);
+  if (problem->multinomial) mst__multinomial_pass(panel, problem);
+  else loops_for(panel)->pass(panel, problem);
   panel->pass++;
 }
 
 int mst__panel_check(mst__panel *panel, const mst__logistic *problem) {
-  double loss[MST__PANEL_MAX], gap[MST__PANEL_MAX], norm[MST__PANEL_MAX];
-  loops_for(panel)->check(panel, problem, loss, gap, norm);
+  double loss[MST__CLASSES_MAX], gap[MST__CLASSES_MAX], norm[MST__CLASSES_MAX];
+  if (problem->multinomial) {
+    mst__multinomial_check(panel, problem, loss, gap, norm);
+    for (int lane = 1; lane < panel->n_lanes; lane++) { /* the fit's, in each of its classes */
+      loss[lane] = *loss;
+      gap[lane] = *gap;
+      norm[lane] = *norm;
+    }
+  } else {
+    loops_for(panel)->check(panel, problem, loss, gap, norm);
+  }
   int n_alive = 0;
   for (int lane = 0; lane < panel->n_lanes; lane++) {
     if (!panel->alive[lane]) continue;
     const double c = problem->c;
     panel->objective[lane] = c * loss[lane] + 0.5 * norm[lane];
-    panel->gap[lane] = c * gap[lane];
-    if (panel->gap[lane] <= problem->eps * panel->objective[lane]) panel->alive[lane] = 0;
+    if (c * gap[lane] <= problem->eps * panel->objective[lane]) panel->alive[lane] = 0;
     else n_alive++;
   }
   return n_alive;

@@ -10,7 +10,8 @@
 
 #include "misstep/csr.h"
 
-enum { MST__PANEL_MAX = 32 };
+/* One-vs-rest columns of a panel; classes of a multinomial fit, in vectors of 8. */
+enum { MST__PANEL_MAX = 32, MST__CLASSES_MAX = 128, MST__VECTORS_MAX = MST__CLASSES_MAX / 8 };
 
 /* What a fit makes of a row where each has its own columns. */
 typedef struct mst__row_of_fit {
@@ -30,32 +31,33 @@ typedef struct mst__logistic {
   int64_t first_disputed;     /* columns from here on belong to the fits that chose them */
   const uint8_t *chosen;      /* [(V - first_disputed) x n_fits] */
   int32_t n_classes, n_fits;
+  int multinomial; /* a panel is one fit of all classes, not columns that know nothing of each other */
   float c, bias;
   double eps;
 } mst__logistic;
 
 /* One thread's place to work. */
 typedef struct mst__panel {
-  int n_lanes;    /* 8, 16 or 32 */
+  int n_lanes;    /* 8, 16 or 32; multinomial: the classes, up to a multiple of 8 */
   void *block;    /* owned memory of the two matrices, aligned inside */
   float *weight;  /* [(V + 1) x n_lanes], the bias last */
   float *dual;    /* [D x n_lanes], s_d * alpha_d: -C .. C */
   int32_t *mask;  /* [(V - first_disputed) x n_lanes] -1: the lane has the column */
   int64_t *order; /* [D] in which rows are visited */
   int64_t pass;   /* passes done */
-  int32_t class_of[MST__PANEL_MAX]; /* -1: unused lane */
-  int32_t held[MST__PANEL_MAX];     /* fold that the lane's fit never sees; -1: none */
-  int32_t alive[MST__PANEL_MAX];    /* -1 while the lane is fitted, 0 when done or unused */
-  double objective[MST__PANEL_MAX]; /* of the last check */
-  double gap[MST__PANEL_MAX];       /* of the last check: objective - minimum <= gap */
+  int32_t class_of[MST__CLASSES_MAX]; /* -1: unused lane */
+  int32_t held[MST__CLASSES_MAX];     /* fold that the lane's fit never sees; -1: none */
+  int32_t alive[MST__CLASSES_MAX];    /* -1 while the lane is fitted, 0 when done or unused */
+  double objective[MST__CLASSES_MAX]; /* of the last check; multinomial: of the fit, in each */
 } mst__panel;
 
 /* Reserve a panel for n_lanes columns. MST_E_NOMEM; free with mst__panel_fini in any case. */
 mst_status mst__panel_init(mst__panel *panel, const mst__logistic *problem, int n_lanes);
 void mst__panel_fini(mst__panel *panel);
 
-/* Start columns first .. first + n_lanes - 1 (those that exist) from zero. */
-void mst__panel_start(mst__panel *panel, const mst__logistic *problem, int64_t first);
+/* Start panel `number` from zero: columns from number * n_lanes on (those that exist), or the fit of
+ * that number. */
+void mst__panel_start(mst__panel *panel, const mst__logistic *problem, int64_t number);
 
 /* Visit every row once, in a new random order that is the same for every panel. */
 void mst__panel_pass(mst__panel *panel, const mst__logistic *problem);

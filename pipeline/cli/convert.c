@@ -226,8 +226,9 @@ mst_status mst_setting_model(const mst_settings *s, mst_model_store *store,
   if (!st) st = mst_setting_backend(s, &store->backend);
   if (!st) st = learner_options(s, &o);
   if (st) return st;
-  o.linear_solver =
-      mst_setting_is(s, "linear-solver", "liblinear") ? MST_SOLVER_LIBLINEAR : MST_SOLVER_WIDE;
+  o.linear_solver = mst_setting_is(s, "linear-solver", "liblinear")     ? MST_SOLVER_LIBLINEAR
+                    : mst_setting_is(s, "linear-solver", "multinomial") ? MST_SOLVER_MULTINOMIAL
+                                                                        : MST_SOLVER_WIDE;
   o.linear_c = mst_setting_real(s, "linear-c");
   o.linear_eps = mst_setting_real(s, "linear-eps");
   o.linear_char_k = mst_setting_is(s, "linear-char-features", "auto")

@@ -129,9 +129,10 @@ static mst_status keep_weights(const fitting *f, int64_t n_words, float *all, ms
 
 static mst_status solve(const mst_model_options *o, const fitting *f, int64_t n_words,
                         mst_model *model, float *decision) {
-  const int wide = o->linear_solver == MST_SOLVER_WIDE;
+  const int wide = o->linear_solver != MST_SOLVER_LIBLINEAR;
   mst_logistic_options options =
       wide ? mst_logistic_options_default() : mst_liblinear_options_default();
+  if (o->linear_solver == MST_SOLVER_MULTINOMIAL) options.loss = MST_LOSS_MULTINOMIAL;
   options.c = o->linear_c;
   if (o->linear_eps > 0) options.eps = o->linear_eps;
   options.n_threads = o->n_threads;
@@ -183,7 +184,8 @@ mst_status mst__linear_fit(const mst_model_options *options, mst_corpus *corpus,
   st = margin && !decision ? MST_E_NOMEM : solve(options, &f, n_words, model, decision);
   if (st) goto done;
   if (margin) {
-    mst__linear_margin(options->margin, decision, n, model->n_classes, options->n_threads);
+    mst__linear_margin(options->linear_solver, options->margin, decision, n, model->n_classes,
+                       options->n_threads);
     *margin = decision;
     decision = NULL;
   }

@@ -142,7 +142,7 @@ static mst_status read_summary(const mst_json *json, mst_model *model) {
   int64_t n_classes = 0, n_rounds = 0, seed = 0;
   mst_status st = mst__choice_member(json, "learner", mst__learner_names, 3, &learner);
   if (!st) st = mst__choice_member(json, "margin", mst__margin_names, 3, &margin);
-  if (!st) st = mst__choice_member(json, "linear_solver", mst__solver_names, 2, &solver);
+  if (!st) st = mst__choice_member(json, "linear_solver", mst__solver_names, 3, &solver);
   if (!st) st = mst__int_member(json, "n_classes", 2, INT32_MAX, &n_classes);
   if (!st) st = mst__int_member(json, "n_rounds", 0, INT32_MAX, &n_rounds);
   if (!st) st = mst__int_member(json, "seed", INT64_MIN + 1, INT64_MAX, &seed);

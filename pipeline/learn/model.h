@@ -23,7 +23,13 @@ typedef enum mst_learner {
 /* What the trees are boosted from: logarithms of the linear part's normalised probabilities,
  * nothing, or its decision values as they are (additive over terms). */
 typedef enum mst_margin { MST_MARGIN_LINEAR, MST_MARGIN_NONE, MST_MARGIN_RAW } mst_margin;
-typedef enum mst_linear_solver { MST_SOLVER_WIDE, MST_SOLVER_LIBLINEAR } mst_linear_solver;
+/* How the linear part is fitted: one-vs-rest by ours or by LIBLINEAR, or as one multinomial
+ * regression, whose probabilities are softmax(decision) and not normalised sigmoids. */
+typedef enum mst_linear_solver {
+  MST_SOLVER_WIDE,
+  MST_SOLVER_LIBLINEAR,
+  MST_SOLVER_MULTINOMIAL
+} mst_linear_solver;
 
 typedef struct mst_model_options {
   mst_learner learner;             /* --learner */

@@ -43,7 +43,7 @@ struct mst_model {
 /* options.c: the spellings of learner, margin and linear_solver, in the order of their values. */
 extern const char *const mst__learner_names[3];
 extern const char *const mst__margin_names[3];
-extern const char *const mst__solver_names[2];
+extern const char *const mst__solver_names[3];
 
 /* MST_E_ARG names the option that makes no sense. */
 mst_status mst__model_options_check(const mst_model_options *options);
@@ -62,12 +62,14 @@ int64_t mst__part_n_terms(const mst__part *part); /* of the fit */
 mst_status mst__model_strings_copy(const mst_strings *from, mst_strings *to);
 
 /* margin.c: the one place that decides which number of the linear model enters.
- * Rows of decision [n x C] become one-vs-rest probabilities, normalised to sum to 1; in place. */
-void mst__linear_proba(float *decision, int64_t n, int32_t n_classes, int n_threads);
+ * Rows of decision [n x C] become probabilities that sum to 1: one-vs-rest ones normalised, or
+ * their softmax; in place. */
+void mst__linear_proba(mst_linear_solver solver, float *decision, int64_t n, int32_t n_classes,
+                       int n_threads);
 /* ... or XGBoost's base_margin: the logarithm of that, floored at 1e-6; MST_MARGIN_RAW: as they
  * are. */
-void mst__linear_margin(mst_margin kind, float *decision, int64_t n, int32_t n_classes,
-                        int n_threads);
+void mst__linear_margin(mst_linear_solver solver, mst_margin kind, float *decision, int64_t n,
+                        int32_t n_classes, int n_threads);
 
 /* fit_linear.c: fit the linear part on all rows into model->linear, chars, coef and intercept.
  *   margin  NULL, or receives [D x C] cross-fitted base margins (mst_free). */

@@ -12,7 +12,7 @@
 
 const char *const mst__learner_names[3] = {"xgboost", "linear", "majority"};
 const char *const mst__margin_names[3] = {"linear", "none", "raw"};
-const char *const mst__solver_names[2] = {"wide", "liblinear"};
+const char *const mst__solver_names[3] = {"wide", "liblinear", "multinomial"};
 
 mst_model_options mst_model_options_default(void) {
   mst_model_options o = {.learner = MST_LEARNER_XGBOOST,
@@ -56,7 +56,8 @@ static void resolve_linear(mst_model_options *o, int64_t n_rows, int32_t n_class
   if (o->linear_char_k < 0) o->linear_char_k = n_rows < FEW_ROWS ? 2000 : 10000;
   const int with_chars = o->linear_char_k > 0;
   if (o->linear_c == 0) o->linear_c = with_chars ? 3 : 5;
-  if (o->linear_eps == 0 && o->linear_solver == MST_SOLVER_WIDE && with_chars) o->linear_eps = 1e-3;
+  if (o->linear_eps == 0 && o->linear_solver != MST_SOLVER_LIBLINEAR && with_chars)
+    o->linear_eps = 1e-3;
 }
 
 /* One rule: what must hold, and the sentence when it does not. */

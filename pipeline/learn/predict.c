@@ -30,7 +30,8 @@ static mst_status decide(const mst_model *model, mst_corpus *corpus, int n_threa
 static mst_status predict_linear(const mst_model *model, mst_corpus *corpus, int n_threads,
                                  float *proba) {
   mst_status st = decide(model, corpus, n_threads, proba);
-  if (!st) mst__linear_proba(proba, mst_corpus_n_docs(corpus), model->n_classes, n_threads);
+  if (!st)
+    mst__linear_proba(model->solver, proba, mst_corpus_n_docs(corpus), model->n_classes, n_threads);
   return st;
 }
 
@@ -53,7 +54,7 @@ static mst_status predict_trees(const mst_model *model, mst_corpus *corpus, int 
   if (with_margin) { /* the margins wait in proba, which is written last */
     st = decide(model, corpus, n_threads, proba);
     if (st) return st;
-    mst__linear_margin(model->margin, proba, n, model->n_classes, n_threads);
+    mst__linear_margin(model->solver, model->margin, proba, n, model->n_classes, n_threads);
   }
   st = mst_vectorizer_transform(model->trees.vectorizer, corpus, NULL, n, NULL, &x);
   if (!st && model->forest)

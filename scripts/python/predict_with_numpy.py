@@ -57,6 +57,8 @@ def predict(folder, texts):  # [len(texts), classes], columns in the order of la
         x = sp.hstack([matrix(folder, p, m[p], texts) for p in parts]).astype(np.float64)
         z = x @ np.load(f"{folder}/linear/coef.npy") + np.load(f"{folder}/linear/intercept.npy")
         p = 1 / (1 + np.exp(-z))
+        if m["model"]["linear_solver"] == "multinomial":
+            p = np.exp(z - z.max(1, keepdims=True))
         p /= p.sum(1, keepdims=True)
         if m["model"]["learner"] == "linear":
             return p

@@ -19,6 +19,10 @@
 extern "C" {
 #endif
 
+/* One-vs-rest: a class against all others, column by column. Multinomial: all classes of a fit
+ * together, softmax(z) for their probabilities. */
+typedef enum mst_logistic_loss { MST_LOSS_ONE_VS_REST, MST_LOSS_MULTINOMIAL } mst_logistic_loss;
+
 typedef struct mst_logistic_options {
   double c;    /* --linear-c, cost of an error, > 0 */
   double bias; /* constant feature, regularised as LIBLINEAR does; < 0: none */
@@ -26,6 +30,7 @@ typedef struct mst_logistic_options {
                 * lies within this share of itself above the minimum */
   int32_t max_iter; /* passes over the rows; columns not done by then are used and warned of */
   int n_threads;    /* >= 1 */
+  mst_logistic_loss loss;
 } mst_logistic_options;
 
 /* Columns `first` .. V-1: terms that every fit chose for itself, from rows that it may see. A row's
@@ -55,10 +60,10 @@ typedef struct mst_logistic_result {
   float *intercept; /* [n_classes] of fit 0, bias * its weight */
   float *decision;  /* [D x n_classes]: row d under the fit that never saw d (1 + fold[d]), or under
                       * fit 0 without folds. May be NULL. */
-  double *objective; /* [n_classes] P(w) of fit 0, may be NULL */
+  double *objective; /* [n_classes] P(w) of fit 0, may be NULL; multinomial: the one, in each */
 } mst_logistic_result;
 
-/* C 5, bias 1, eps 1e-4, 200 passes, 1 thread. */
+/* C 5, bias 1, eps 1e-4, 200 passes, 1 thread, one-vs-rest. */
 mst_logistic_options mst_logistic_options_default(void);
 
 /* Fit 1 + n_folds one-vs-rest problems for every class, all from zero (a warm start leaks).
@@ -67,16 +72,23 @@ mst_logistic_options mst_logistic_options_default(void);
  *         P(w) = 1/2 w.w + C * sum over the fit's rows of ln(1 + exp(-s_d (x_d, bias).w))
  *     s_d = +1 where label[d] is the column's class, else -1
  *
+ * or, multinomial, with one w_k for each class and all together
+ *
+ *         P(w) = 1/2 sum over k of w_k.w_k + C * sum of ln(sum over k of exp(z_dk)) - z_dy
+ *         z_dk = (x_d, bias).w_k, y = label[d]
+ *
  * With two classes both columns are fitted (one is the other's negative). With a block, x_d is the
  * fit's: values scaled, columns that it did not choose left out.
  *
- * MST_E_ARG        no rows, fewer than two classes, an option, label, fold or value out of range
+ * MST_E_ARG        no rows, fewer than two classes, multinomial with more than 128, an option,
+ *                  label, fold or value out of range
  * MST_E_NOMEM      outputs untouched, as after MST_E_ARG
  * MST_E_CANCELLED  by the progress callback; outputs undefined
  *
  * Memory: (V + D) * 4 bytes a column for the at most 32 columns that a thread works on.
  * Time: a pass costs about two sparse products; 8 to 12 passes reach eps 1e-4 on titles at C 5.
- * Equation: dual coordinate descent, Yu, Huang and Lin, Machine Learning 85 (2011) 41-75. */
+ * Equation: dual coordinate descent, Yu, Huang and Lin, Machine Learning 85 (2011) 41-75; a
+ * multinomial row's problem is solved by Newton's method as a whole. */
 mst_status mst_logistic_fit(const mst_logistic_problem *problem,
                             const mst_logistic_options *options, const mst_logistic_result *result);
 

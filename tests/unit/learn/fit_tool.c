@@ -3,7 +3,7 @@
  *
  *     fit_tool PRESET TRAIN TEST MODEL PROBA.npy [ROUNDS [THREADS]]
  *
- * Lines are "label<TAB>text". PRESET: default, notebook, linear, raw, words. The model is saved,
+ * Lines are "label<TAB>text". PRESET: default, notebook, linear, multinomial, raw, words. The model is saved,
  * loaded again, and the loaded one predicts; seconds go to standard output.
  */
 #include <stdio.h>
@@ -69,6 +69,7 @@ static mst_model_options preset(const char *name, int rounds, int threads) {
   o.n_estimators = rounds;
   o.n_threads = threads;
   if (strcmp(name, "linear") == 0) o.learner = MST_LEARNER_LINEAR;
+  if (strcmp(name, "multinomial") == 0) o.linear_solver = MST_SOLVER_MULTINOMIAL;
   if (strcmp(name, "raw") == 0) o.margin = MST_MARGIN_RAW;
   if (strcmp(name, "words") == 0) o.linear_char_k = 0;
   if (strcmp(name, "notebook") == 0) {

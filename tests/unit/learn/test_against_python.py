@@ -79,7 +79,7 @@ def main():
             with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
                 f.writelines(f"{c}\t{t}\n" for c, t in zip(label[part], text[part]))
         check_notebook(folder, text, label)
-        for preset in ("default", "linear", "raw", "words", "notebook"):
+        for preset in ("default", "linear", "multinomial", "raw", "words", "notebook"):
             check_reader(folder, preset, text)
 
 
