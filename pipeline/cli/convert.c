@@ -43,7 +43,7 @@ mst_status mst_setting_table_format(const mst_settings *s, mst_table_format *out
 
 mst_status mst_write_all(FILE *stream, const char *name, const void *bytes, size_t n) {
   errno = 0;
-  if (fwrite(bytes, 1, n, stream) == n) return MST_OK;
+  if (n == 0 || fwrite(bytes, 1, n, stream) == n) return MST_OK; // nothing may be a null pointer
   return MST_FAIL(MST_E_IO, "%s: %s", name, strerror(errno ? errno : EIO));
 }
 

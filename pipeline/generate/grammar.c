@@ -70,7 +70,7 @@ static mst_status compile_slot(mst__grammar *g, const char *at, size_t n) {
     if (is_name(field_names[f], at, n)) return emit(g, FIELD, f, NULL);
   for (int32_t r = 0; r < mst__n_rules; r++)
     if (is_name(mst__rules[r].name, at, n)) return emit(g, CALL, r, NULL);
-  assert(!"a slot that no table knows");
+  assert(0 && "a slot that no table knows");
   return MST_E_ARG;
 }
 
@@ -196,7 +196,7 @@ static int32_t draw_other(mst__scribe *s) {
   int32_t left = (int32_t)mst__scribe_draw(s, (uint32_t)(MST_GENERATE_N_LABELS - own));
   for (int32_t c = 0; c < MST_GENERATE_N_LABELS; c++)
     if (c != family->first && c != family->second && left-- == 0) return c;
-  assert(!"fewer labels than counted");
+  assert(0 && "fewer labels than counted");
   return 0;
 }
 
@@ -223,7 +223,7 @@ static void run(mst__scribe *s, range r) {
       pc = i->b - 1;
       break;
     }
-    case ALT: assert(!"an alternative outside its choice"); break;
+    case ALT: assert(0 && "an alternative outside its choice"); break;
     }
   }
 }
