@@ -199,10 +199,10 @@ done:
 mst_status mst__lists_create(const mst__job *job, int n_threads, mst__lists *out) {
   pass s;
   mst__lists lists = {.n_items = job->n_items};
-  mst_status st = pass_init(&s, job, n_threads);
-  if (st) goto done;
+  /* What stays is made before what goes, which leaves one hole that a later matrix fits into. */
   lists.ptr = mst_alloc_zero((size_t)job->n_items + 1, sizeof *lists.ptr);
-  st = lists.ptr ? pass_run(&s, lists.ptr) : MST_E_NOMEM;
+  mst_status st = pass_init(&s, job, n_threads);
+  if (!st) st = lists.ptr ? pass_run(&s, lists.ptr) : MST_E_NOMEM;
   if (!st) st = pass_finish(&s, &lists);
   if (st) goto done;
   *out = lists;

@@ -14,163 +14,45 @@
 #define AUGMENT "Copies"
 #define TRAINED (CMD_TRAIN)
 
-/* clang-format off: a table, an option in one line or two. */
+/* A table: an option in one line or two. */
+/* clang-format off */
 
 /* The vectoriser's options stand twice: for the trees (and for vectorize) as they are, for the
  * linear part with "linear-" in front and defaults of its own. D: plain default, T: train's
  * default. */
-#define VECTORIZER(P, CMDS, GROUP, NGRAMS, NGRAMS_T, MINDF, MINDF_T, SUBLINEAR, NORM, NORM_T)      \
-  {P "analyzer", 0, OPT_CHOICE, CMDS,  "word|char|char_wb|maths", "word",                          \
-   NULL,         0, 0,          GROUP, "what a term is made of"},                                  \
-      {P "ngram-range", 0, OPT_RANGE, CMDS,  "MIN,MAX",           NGRAMS,                          \
-       NGRAMS_T,        1, 16,        GROUP, "lengths of n-grams"},                                \
-      {P "lowercase",                                                                              \
-       0,                                                                                          \
-       OPT_SWITCH,                                                                                 \
-       CMDS,                                                                                       \
-       NULL,                                                                                       \
-       "true",                                                                                     \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "lower-case first, as Python does"},                                                        \
-      {P "strip-accents",                                                                          \
-       0,                                                                                          \
-       OPT_CHOICE,                                                                                 \
-       CMDS,                                                                                       \
-       "none|ascii|unicode",                                                                       \
-       "none",                                                                                     \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "remove accents (ascii turns 1/2 signs into 12: mind numbers)"},                            \
-      {P "token-pattern",                                                                          \
-       0,                                                                                          \
-       OPT_TEXT,                                                                                   \
-       CMDS,                                                                                       \
-       "REGEX",                                                                                    \
-       NULL,                                                                                       \
-       NULL,                                                                                       \
-       1,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "PCRE2, at most one group; default (?u)\\b\\w\\w+\\b"},                                     \
-      {P "stop-words",                                                                             \
-       0,                                                                                          \
-       OPT_TEXT,                                                                                   \
-       CMDS,                                                                                       \
-       "none|english|FILE",                                                                        \
-       "none",                                                                                     \
-       NULL,                                                                                       \
-       1,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "words left out before n-grams are made; FILE has one a line"},                             \
-      {P "min-df",                                                                                 \
-       0,                                                                                          \
-       OPT_DF,                                                                                     \
-       CMDS,                                                                                       \
-       "N|SHARE",                                                                                  \
-       MINDF,                                                                                      \
-       MINDF_T,                                                                                    \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "fewest documents a term must be in: 2, or a share such as 0.01"},                          \
-      {P "max-df",                                                                                 \
-       0,                                                                                          \
-       OPT_DF,                                                                                     \
-       CMDS,                                                                                       \
-       "N|SHARE",                                                                                  \
-       "1.0",                                                                                      \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "most documents a term may be in"},                                                         \
-      {P "max-features",                                                                           \
-       0,                                                                                          \
-       OPT_INT,                                                                                    \
-       CMDS,                                                                                       \
-       "N",                                                                                        \
-       "0",                                                                                        \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       2147483647,                                                                                 \
-       GROUP,                                                                                      \
-       "keep the N most frequent terms, ties by code point; 0: all"},                              \
-      {P "binary",                                                                                 \
-       0,                                                                                          \
-       OPT_FLAG,                                                                                   \
-       CMDS,                                                                                       \
-       NULL,                                                                                       \
-       "false",                                                                                    \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "count a term once a document"},                                                            \
-      {P "sublinear-tf",                                                                           \
-       0,                                                                                          \
-       OPT_SWITCH,                                                                                 \
-       CMDS,                                                                                       \
-       NULL,                                                                                       \
-       SUBLINEAR,                                                                                  \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "1 + ln(count) for the count"},                                                             \
-      {P "relative-tf",                                                                            \
-       0,                                                                                          \
-       OPT_SWITCH,                                                                                 \
-       CMDS,                                                                                       \
-       NULL,                                                                                       \
-       "false",                                                                                    \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "count / counts of the document (the paper's TF)"},                                         \
-      {P "use-idf",                                                                                \
-       0,                                                                                          \
-       OPT_SWITCH,                                                                                 \
-       CMDS,                                                                                       \
-       NULL,                                                                                       \
-       "true",                                                                                     \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "weigh by inverse document frequency"},                                                     \
-      {P "smooth-idf",                                                                             \
-       0,                                                                                          \
-       OPT_SWITCH,                                                                                 \
-       CMDS,                                                                                       \
-       NULL,                                                                                       \
-       "true",                                                                                     \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "ln((1+D)/(1+df)) + 1, else ln(D/df) + 1"},                                                 \
-      {P "paper-idf",                                                                              \
-       0,                                                                                          \
-       OPT_SWITCH,                                                                                 \
-       CMDS,                                                                                       \
-       NULL,                                                                                       \
-       "false",                                                                                    \
-       NULL,                                                                                       \
-       0,                                                                                          \
-       0,                                                                                          \
-       GROUP,                                                                                      \
-       "ln(D/(1+df)) (the paper's IDF)"},                                                          \
-  {                                                                                                \
-    P "norm", 0, OPT_CHOICE, CMDS, "l2|l1|none", NORM, NORM_T, 0, 0, GROUP,                        \
-        "scale rows to length 1"                                                                   \
-  }
+#define VECTORIZER(P, CMDS, GROUP, NGRAMS, NGRAMS_T, MINDF, MINDF_T, SUBLINEAR, NORM, NORM_T)     \
+  {P "analyzer", 0, OPT_CHOICE, CMDS, "word|char|char_wb|maths", "word", NULL, 0, 0, GROUP,       \
+   "what a term is made of"},                                                                     \
+  {P "ngram-range", 0, OPT_RANGE, CMDS, "MIN,MAX", NGRAMS, NGRAMS_T, 1, 16, GROUP,                \
+   "lengths of n-grams"},                                                                         \
+  {P "lowercase", 0, OPT_SWITCH, CMDS, NULL, "true", NULL, 0, 0, GROUP,                           \
+   "lower-case first, as Python does"},                                                           \
+  {P "strip-accents", 0, OPT_CHOICE, CMDS, "none|ascii|unicode", "none", NULL, 0, 0, GROUP,       \
+   "remove accents (ascii turns 1/2 signs into 12: mind numbers)"},                               \
+  {P "token-pattern", 0, OPT_TEXT, CMDS, "REGEX", NULL, NULL, 1, 0, GROUP,                        \
+   "PCRE2, at most one group; default (?u)\\b\\w\\w+\\b"},                                        \
+  {P "stop-words", 0, OPT_TEXT, CMDS, "none|english|FILE", "none", NULL, 1, 0, GROUP,             \
+   "words left out before n-grams are made; FILE has one a line"},                                \
+  {P "min-df", 0, OPT_DF, CMDS, "N|SHARE", MINDF, MINDF_T, 0, 0, GROUP,                           \
+   "fewest documents a term must be in: 2, or a share such as 0.01"},                             \
+  {P "max-df", 0, OPT_DF, CMDS, "N|SHARE", "1.0", NULL, 0, 0, GROUP,                              \
+   "most documents a term may be in"},                                                            \
+  {P "max-features", 0, OPT_INT, CMDS, "N", "0", NULL, 0, 2147483647, GROUP,                      \
+   "keep the N most frequent terms, ties by code point; 0: all"},                                 \
+  {P "binary", 0, OPT_FLAG, CMDS, NULL, "false", NULL, 0, 0, GROUP,                               \
+   "count a term once a document"},                                                               \
+  {P "sublinear-tf", 0, OPT_SWITCH, CMDS, NULL, SUBLINEAR, NULL, 0, 0, GROUP,                     \
+   "1 + ln(count) for the count"},                                                                \
+  {P "relative-tf", 0, OPT_SWITCH, CMDS, NULL, "false", NULL, 0, 0, GROUP,                        \
+   "count / counts of the document (the paper's TF)"},                                            \
+  {P "use-idf", 0, OPT_SWITCH, CMDS, NULL, "true", NULL, 0, 0, GROUP,                             \
+   "weigh by inverse document frequency"},                                                        \
+  {P "smooth-idf", 0, OPT_SWITCH, CMDS, NULL, "true", NULL, 0, 0, GROUP,                          \
+   "ln((1+D)/(1+df)) + 1, else ln(D/df) + 1"},                                                    \
+  {P "paper-idf", 0, OPT_SWITCH, CMDS, NULL, "false", NULL, 0, 0, GROUP,                          \
+   "ln(D/(1+df)) (the paper's IDF)"},                                                             \
+  {P "norm", 0, OPT_CHOICE, CMDS, "l2|l1|none", NORM, NORM_T, 0, 0, GROUP,                        \
+   "scale rows to length 1"}
 
 const mst_option mst_options[] = {
     {"text-column", 0, OPT_TEXT, CMD_READ, "NAME[,NAME]", "text", NULL, 1, 0, INPUT,

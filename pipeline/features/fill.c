@@ -4,8 +4,7 @@
 
 #include "features/internal.h"
 
-/* 1 + ln(count) for every count up to longest. */
-static mst_status tf_table(int64_t longest, double **out) {
+mst_status mst_tf_table(int64_t longest, double **out) {
   double *tf = mst_alloc((size_t)longest + 1, sizeof *tf);
   if (!tf) return MST_E_NOMEM;
   tf[0] = 0.0;
@@ -18,7 +17,7 @@ static mst_status sublinear_table(const mst_vectorizer *v, mst_backend *backend,
                                   const mst_rows *rows, double **tf) {
   int64_t longest = 1;
   const mst_status st = v->options.binary ? MST_OK : mst_rows_longest(backend, rows, &longest);
-  return st ? st : tf_table(longest, tf);
+  return st ? st : mst_tf_table(longest, tf);
 }
 
 /* A matrix at home that takes over row_ptr on success. */

@@ -34,6 +34,22 @@ static mst_status sum_classes(mst_backend *backend, const mst_csr *counts, const
   return st;
 }
 
+double mst_chi2_term(const int64_t *observed, int64_t stride, const int64_t *rows,
+                     int32_t n_classes) {
+  int64_t total = 0, n_rows = 0;
+  for (int32_t c = 0; c < n_classes; c++) {
+    total += observed[c * stride];
+    n_rows += rows[c];
+  }
+  double sum = 0.0;
+  for (int32_t c = 0; c < n_classes && n_rows; c++) {
+    const double expected = (double)rows[c] / (double)n_rows * (double)total;
+    const double off = (double)observed[c * stride] - expected;
+    if (expected > 0.0) sum = sum + off * off / expected;
+  }
+  return sum;
+}
+
 mst_status mst_select_chi2(mst_backend *backend, const mst_csr *counts, const int32_t *label,
                            int32_t n_classes, double *chi2) {
   mst_status st = check_labels(counts, label, n_classes);
@@ -45,17 +61,8 @@ mst_status mst_select_chi2(mst_backend *backend, const mst_csr *counts, const in
   if (!st) st = sum_classes(backend, counts, label, n_classes, observed, rows_of);
   if (st) goto done;
 #pragma omp parallel for schedule(static) num_threads(mst_backend_threads(backend))
-  for (int64_t t = 0; t < n_terms; t++) {
-    int64_t total = 0;
-    for (int32_t c = 0; c < n_classes; c++) total += observed[c * n_terms + t];
-    double sum = 0.0;
-    for (int32_t c = 0; c < n_classes; c++) {
-      const double expected = (double)rows_of[c] / (double)counts->n_rows * (double)total;
-      const double off = (double)observed[c * n_terms + t] - expected;
-      if (expected > 0.0) sum = sum + off * off / expected;
-    }
-    chi2[t] = sum;
-  }
+  for (int64_t t = 0; t < n_terms; t++)
+    chi2[t] = mst_chi2_term(observed + t, n_terms, rows_of, n_classes);
 done:
   mst_free(observed);
   mst_free(rows_of);

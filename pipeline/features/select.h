@@ -27,6 +27,12 @@
 mst_status mst_select_chi2(mst_backend *backend, const mst_csr *counts, const int32_t *label,
                            int32_t n_classes, double *chi2);
 
+/* The formula above for one term: chi-squared of its occurrences by class.
+ *   observed  class c's at observed[c * stride]
+ *   rows      [n_classes] */
+double mst_chi2_term(const int64_t *observed, int64_t stride, const int64_t *rows,
+                     int32_t n_classes);
+
 /* Choose the k terms of highest score, ties by lower id; ids come out rising.
  *   ids  [min(k, n)], written; *n_ids receives how many
  * MST_E_NOMEM. */

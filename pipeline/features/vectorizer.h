@@ -92,6 +92,11 @@ mst_status mst_vectorizer_take(mst_vectorizer *v, const int32_t *ids, int64_t n_
 
 void mst_vectorizer_free(mst_vectorizer *v);
 
+/* The sublinear term frequency, 1 + ln(count), of every count up to longest; of 0 it is 0.
+ *   *out  [longest + 1], by mst_free
+ * MST_E_NOMEM. */
+mst_status mst_tf_table(int64_t longest, double **out);
+
 /* V, and the parts of the vocabulary; all borrowed, valid until it is changed or freed. */
 int64_t mst_vectorizer_n_terms(const mst_vectorizer *v);
 int64_t mst_vectorizer_n_docs(const mst_vectorizer *v);           /* documents seen by the fit */

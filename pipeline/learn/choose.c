@@ -9,31 +9,52 @@
 /* The table of counts by fold, class and term is made for so many terms at a time. */
 #define TABLE_BYTES ((int64_t)64 << 20)
 
+enum { LINE_COUNTS = 8 }; /* in one line of the cache: threads write no common one */
+
 /* How the rows are divided: cell = fold * n_classes + class. */
 typedef struct cells {
   int32_t n_classes, n_folds, n_fits; /* n_folds at least 1; one fold alone is fit 0's */
   int32_t *of_row;                    /* [D] */
   int64_t *rows;                      /* [n_folds x n_classes] */
+  int64_t *fit_rows;                  /* [n_fits x n_classes] of the rows that a fit sees */
   int64_t *observed;                  /* [n_folds x n_classes x width] occurrences */
+  int64_t *seen; /* [threads x seen_width] scratch: one term's by class, of one fit */
+  size_t seen_width;
 } cells;
 
 static void cells_fini(cells *c) {
   mst_free(c->of_row);
   mst_free(c->rows);
+  mst_free(c->fit_rows);
   mst_free(c->observed);
+  mst_free(c->seen);
+}
+
+/* Sum up a fit's cells, every stride-th of each fold and class: all folds but fit - 1. */
+static void sum_folds(const cells *c, const int64_t *cell, int64_t stride, int32_t fit,
+                      int64_t *out) {
+  memset(out, 0, (size_t)c->n_classes * sizeof *out);
+  for (int32_t f = 0; f < c->n_folds; f++)
+    for (int32_t k = 0; f != fit - 1 && k < c->n_classes; k++)
+      out[k] += cell[((int64_t)f * c->n_classes + k) * stride];
 }
 
 static mst_status cells_init(cells *c, const int32_t *label, const int32_t *fold, int64_t n_rows,
-                             int64_t width) {
+                             int64_t width, int n_threads) {
   const size_t n_cells = (size_t)c->n_folds * (size_t)c->n_classes;
   c->of_row = mst_alloc((size_t)n_rows, sizeof *c->of_row);
   c->rows = mst_alloc_zero(n_cells, sizeof *c->rows);
   c->observed = mst_alloc(n_cells * (size_t)width, sizeof *c->observed);
-  if (!c->of_row || !c->rows || !c->observed) return MST_E_NOMEM;
+  c->fit_rows = mst_alloc((size_t)(c->n_fits * c->n_classes), sizeof *c->fit_rows);
+  c->seen_width = (size_t)c->n_classes + LINE_COUNTS;
+  c->seen = mst_alloc((size_t)n_threads * c->seen_width, sizeof *c->seen);
+  if (!c->of_row || !c->rows || !c->observed || !c->fit_rows || !c->seen) return MST_E_NOMEM;
   for (int64_t d = 0; d < n_rows; d++) {
     c->of_row[d] = (fold ? fold[d] : 0) * c->n_classes + label[d];
     c->rows[c->of_row[d]]++;
   }
+  for (int32_t f = 0; f < c->n_fits; f++)
+    sum_folds(c, c->rows, 1, f, c->fit_rows + (size_t)f * (size_t)c->n_classes);
   return MST_OK;
 }
 
@@ -60,29 +81,6 @@ static void count_terms(cells *c, const mst_csr *counts, int64_t low, int64_t hi
   }
 }
 
-/* Chi-squared of term t of a table of n terms in one fit: all folds but fit - 1. */
-static double chi2_of(const cells *c, int64_t t, int64_t n, int32_t fit) {
-  int64_t n_rows = 0, total = 0;
-  for (int32_t i = 0; i < c->n_folds * c->n_classes; i++) {
-    if (i / c->n_classes == fit - 1) continue;
-    n_rows += c->rows[i];
-    total += c->observed[i * n + t];
-  }
-  double sum = 0.0;
-  for (int32_t k = 0; k < c->n_classes && n_rows; k++) {
-    int64_t rows = 0, observed = 0;
-    for (int32_t f = 0; f < c->n_folds; f++) {
-      if (f == fit - 1) continue;
-      rows += c->rows[f * c->n_classes + k];
-      observed += c->observed[((int64_t)f * c->n_classes + k) * n + t];
-    }
-    const double expected = (double)rows / (double)n_rows * (double)total;
-    const double off = (double)observed - expected;
-    if (expected > 0.0) sum = sum + off * off / expected;
-  }
-  return sum;
-}
-
 /* Scores of terms first .. first+n-1 in every fit. A thread has a run of them to itself, so nothing
  * is added twice. score [n_fits x V]. */
 static void score_range(cells *c, const mst_csr *counts, int64_t first, int64_t n, int n_threads,
@@ -93,9 +91,13 @@ static void score_range(cells *c, const mst_csr *counts, int64_t first, int64_t 
   for (int s = 0; s < n_threads; s++) {
     const int64_t low = n * s / n_threads, high = n * (s + 1) / n_threads;
     count_terms(c, counts, first + low, first + high, first, n);
+    int64_t *seen = c->seen + (size_t)s * c->seen_width;
     for (int64_t t = low; t < high; t++)
-      for (int32_t f = 0; f < c->n_fits; f++)
-        score[f * counts->n_cols + first + t] = chi2_of(c, t, n, f);
+      for (int32_t f = 0; f < c->n_fits; f++) {
+        sum_folds(c, c->observed + t, n, f, seen);
+        score[f * counts->n_cols + first + t] =
+            mst_chi2_term(seen, 1, c->fit_rows + (size_t)f * (size_t)c->n_classes, c->n_classes);
+      }
   }
 }
 
@@ -104,7 +106,7 @@ static mst_status score_terms(cells *c, const mst_csr *counts, const int32_t *la
   const int64_t term_bytes = (int64_t)c->n_folds * c->n_classes * (int64_t)sizeof *c->observed;
   const int64_t n_terms = counts->n_cols, most = TABLE_BYTES / term_bytes + 1;
   const int64_t width = n_terms < most ? n_terms : most;
-  const mst_status st = cells_init(c, label, fold, counts->n_rows, width);
+  const mst_status st = cells_init(c, label, fold, counts->n_rows, width, n_threads);
   for (int64_t first = 0; !st && first < n_terms; first += width)
     score_range(c, counts, first, n_terms - first < width ? n_terms - first : width, n_threads,
                 score);

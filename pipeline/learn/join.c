@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "features/vectorizer.h"
 #include "misstep/alloc.h"
 
 /* What all rows need. */
@@ -23,13 +24,6 @@ static int32_t greatest_count(const mst_csr *counts) {
   for (int64_t e = 0; e < counts->row_ptr[counts->n_rows]; e++)
     if (val[e] > greatest) greatest = val[e];
   return greatest;
-}
-
-static double *tf_table(const mst_csr *counts) {
-  const int32_t greatest = greatest_count(counts);
-  double *tf = mst_alloc((size_t)greatest + 1, sizeof *tf);
-  for (int32_t c = 1; tf && c <= greatest; c++) tf[c] = log((double)c) + 1.0;
-  return tf;
 }
 
 static int32_t *column_table(const mst__choice *choice, int64_t n_terms) {
@@ -108,11 +102,12 @@ mst_status mst__rows_join(const mst_csr *words, const mst_csr *counts, const dou
                           const mst__choice *choice, int n_threads, mst_csr *x, float **scale) {
   joining j = {.words = words, .counts = counts, .choice = choice, .idf = idf};
   mst_csr made = {0};
-  double *tf = tf_table(counts);
+  double *tf = NULL;
+  mst_status st = mst_tf_table(greatest_count(counts), &tf);
   j.tf = tf;
   j.column = column_table(choice, counts->n_cols);
   j.scale = mst_alloc((size_t)(counts->n_rows * choice->n_fits), sizeof *j.scale);
-  mst_status st = tf && j.column && j.scale ? lay_out(&j, n_threads, &made) : MST_E_NOMEM;
+  if (!st) st = j.column && j.scale ? lay_out(&j, n_threads, &made) : MST_E_NOMEM;
   j.x = &made;
 #pragma omp parallel for schedule(static) num_threads(n_threads)
   for (int64_t d = 0; d < (st ? 0 : counts->n_rows); d++) join_row(&j, d);
