@@ -8,7 +8,7 @@
 #ifndef MISSTEP_CUDA_COUNTS_CUH
 #define MISSTEP_CUDA_COUNTS_CUH
 
-#include "cuda/tokens.cuh"
+#include "cuda/device.cuh"
 
 enum { MST__WARP = 32, MST__BLOCK = 256, MST__WARPS = MST__BLOCK / MST__WARP };
 

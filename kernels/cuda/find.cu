@@ -9,7 +9,7 @@
  */
 #include "cuda/counts.cuh"
 
-#include "body/ngrams.h"
+#include "body/ngram.h"
 
 /* A tree, and items to look up. */
 typedef struct search {

@@ -14,7 +14,7 @@
 
 #include <cub/device/device_scan.cuh>
 
-#include "body/ngrams.h"
+#include "body/ngram.h"
 
 /* The tokens of rows, one row after the other. */
 typedef struct row_tokens {

@@ -286,7 +286,7 @@ static mst_status cut_batch(pieces_job *j, const classes &c, int64_t b, mst__cud
                  cuda::std::plus<>{}, (int64_t)0, n_strips + 1);
 }
 
-/* Room for n entries and one that is zero: tokens.cu reads them as whole words of two. */
+/* Room for n entries and one that is zero: analyze.cu reads them as whole words of two. */
 static mst_status make_entries(mst__cuda_scratch<uint32_t> *entry, int64_t n) {
   MST_TRY(entry->alloc(n + 1));
   return MST_CUDA(
@@ -411,8 +411,10 @@ mst_status mst__cuda_pieces_create(mst_backend *backend, const mst_text *text, m
     batch_bytes = max((int64_t)FEWEST_BATCH_BYTES,
                       min((int64_t)MOST_BATCH_BYTES, mst__cuda_free_bytes(backend) / 16));
   for (;;) {
+    const int64_t n_refused = mst__cuda(backend)->n_refused;
     const mst_status st = create(backend, text, batch_bytes, out);
-    if (st != MST_E_NOMEM || min(batch_bytes, n_bytes) <= FEWEST_BATCH_BYTES) return st;
+    const int was_full = st == MST_E_NOMEM && mst__cuda(backend)->n_refused > n_refused;
+    if (!was_full || min(batch_bytes, n_bytes) <= FEWEST_BATCH_BYTES) return st;
     batch_bytes = max(min(batch_bytes, n_bytes) / 4, (int64_t)FEWEST_BATCH_BYTES);
   }
 }

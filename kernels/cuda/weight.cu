@@ -1,21 +1,23 @@
-/* weight.cu: rows of counts to rows of weights. The pairs of rows are written first; then a thread
- * weighs a row with the body that the CPU uses, so its sums run left to right. That is in double;
- * weights of 4 bytes are rounded once from a batch of rows.
+/* weight.cu: rows of counts to rows of weights, by the body that the CPU uses. The pairs of rows
+ * are written first. A block weighs 128 rows: its threads make weights, an entry each, in order; a
+ * thread a row sums those in shared memory, left to right, in double; all threads scale and write.
  *
- * Block 256, no shared memory, no atomics but one a warp for the greatest count.
- * count_most_kernel    thread per entry: 4 read
- * row_weight_kernel    thread per row: per entry 8 + 8 (idf) read, 8 written; with a norm 16 read
- *                      and 8 written more, from caches. Neighbours read places of their own, a
- *                      sector of 32 bytes for 4 or 8 steps each
- * weight_round_kernel  thread per entry: 8 read, 4 written
- * row_kept_kernel, row_keep_kernel   thread per row, where entries of weight 0 are left out: per
- *                      entry 4 + 8 read; 8 + 4 + 8 read, 8 to 12 written
+ * Block 256, no atomics but one a warp for the greatest count. Per entry:
+ * count_most_kernel    4 read, where there is a table of tf
+ * row_weight_kernel    8 + 8 (idf) read, 4 or 8 written; 19 KiB of shared memory. Rows that have
+ *                      more than 2048 entries together are weighed twice; with `relative` 4 more
+ *                      read, a thread a row
+ * row_kept_kernel, row_keep_kernel   a thread a row, where entries of weight 0 are left out: 4 + 8
+ *                      read; 8 + 4 + 8 read, 8 to 12 written
  * Launches: 1 or 2 a batch, and those of the rows.
  */
 #include "cuda/rows.cuh"
 
 #include "body/normalize.h"
 #include "body/weight.h"
+
+/* Rows of a block; weights that it holds. */
+enum { TILE_ROWS = 128, TILE = 2048 };
 
 /* Rows from r0 on, and what weighs them. */
 typedef struct weighed {
@@ -24,12 +26,11 @@ typedef struct weighed {
   const int32_t *col, *count;
   const double *tf, *idf; /* or NULL */
   int relative, norm;
-  double *weight; /* of these entries */
 } weighed;
 
 /* Where weights go. */
 typedef struct target {
-  const int64_t *row_ptr; /* NULL: entries stay where they are; else of all rows */
+  const int64_t *row_ptr; /* of all rows where some entries are left out; else NULL */
   int32_t *col;           /* with row_ptr */
   float *val_32;          /* or NULL */
   double *val_64;         /* or NULL */
@@ -47,37 +48,82 @@ __global__ void __launch_bounds__(MST__BLOCK)
   kept[r] = n;
 }
 
-/* 4 blocks: without that ptxas saves registers until it spills. */
-__global__ void __launch_bounds__(MST__BLOCK, 4)
-    row_weight_kernel(const __grid_constant__ weighed w) {
-  if (mst__at() >= w.n_rows) return;
-  const int64_t r = w.r0 + mst__at(), from = w.row_ptr[r], n = w.row_ptr[r + 1] - from;
-  double *weight = w.weight + (from - w.from);
-  const int32_t *col = w.col + from;
-  mst_body_weight_row(col, w.count + from, n, w.tf, w.idf, w.relative, weight);
-  mst_body_normalize_row(weight, n, w.norm);
+/* The rows that a block weighs. */
+typedef struct tile {
+  int64_t bound[TILE_ROWS + 1]; /* entries before each */
+  int64_t total[TILE_ROWS];     /* with w.relative */
+  double length[TILE_ROWS];     /* 0 without w.norm */
+  double weight[TILE];          /* of some entries at a time */
+} tile;
+
+/* Where row k of a tile stands. */
+__device__ static int64_t tile_row(const weighed &w, int64_t k) {
+  const int64_t r = (int64_t)blockIdx.x * TILE_ROWS + k;
+  return w.r0 + (r < w.n_rows ? r : w.n_rows);
 }
 
-/* Round the n weights of w. */
+/* The row of a tile that entry e belongs to. */
+__device__ static int owner_of(const tile &t, int64_t e) {
+  return (int)mst__below(t.bound, TILE_ROWS + 1, e, 1) - 1;
+}
+
+__device__ static double weight_of(const weighed &w, const tile &t, int64_t e) {
+  const int64_t total = w.relative ? t.total[owner_of(t, e)] : 0;
+  return mst_body_weight(w.col[e], w.count[e], w.tf, w.idf, total);
+}
+
+/* The length of each row: weights by all threads, sums by a thread a row, left to right. */
+__device__ static void measure_rows(const weighed &w, tile &t) {
+  const int k = (int)threadIdx.x;
+  const int64_t end = t.bound[TILE_ROWS];
+  double sum = 0.0;
+  for (int64_t from = t.bound[0]; from < end; from += TILE) {
+    const int64_t to = min(from + TILE, end);
+    for (int64_t e = from + k; e < to; e += MST__BLOCK) t.weight[e - from] = weight_of(w, t, e);
+    __syncthreads();
+    if (k < TILE_ROWS)
+      for (int64_t e = max(t.bound[k], from); e < min(t.bound[k + 1], to); e++)
+        sum = mst_body_norm_add(sum, t.weight[e - from], w.norm);
+    if (to < end) __syncthreads(); /* the last weights are read again */
+  }
+  if (k < TILE_ROWS) t.length[k] = mst_body_norm_length(sum, w.norm);
+}
+
 __global__ void __launch_bounds__(MST__BLOCK)
-    weight_round_kernel(const __grid_constant__ weighed w, int64_t n, float *val) {
-  const int64_t i = mst__at();
-  if (i < n) val[w.from + i] = (float)w.weight[i];
+    row_weight_kernel(const __grid_constant__ weighed w, const __grid_constant__ target out) {
+  __shared__ tile t;
+  const int k = (int)threadIdx.x;
+  if (k <= TILE_ROWS) t.bound[k] = w.row_ptr[tile_row(w, k)];
+  if (k < TILE_ROWS) t.length[k] = 0.0;
+  __syncthreads();
+  if (w.relative && k < TILE_ROWS)
+    t.total[k] = mst_body_weight_total(w.count + t.bound[k], t.bound[k + 1] - t.bound[k]);
+  __syncthreads();
+  if (w.norm) measure_rows(w, t);
+  __syncthreads();
+  const int64_t first = t.bound[0], end = t.bound[TILE_ROWS];
+  const int at_hand = w.norm && end - first <= TILE;
+  for (int64_t e = first + k; e < end; e += MST__BLOCK) {
+    const double weight = at_hand ? t.weight[e - first] : weight_of(w, t, e);
+    const double scaled = w.norm ? mst_body_norm_scale(weight, t.length[owner_of(t, e)]) : weight;
+    if (out.val_32) out.val_32[e - w.from] = (float)scaled;
+    else out.val_64[e - w.from] = scaled;
+  }
 }
 
 /* Leave out the entries of weight 0. */
 __global__ void __launch_bounds__(MST__BLOCK)
-    row_keep_kernel(const __grid_constant__ weighed w, const __grid_constant__ target t) {
+    row_keep_kernel(const __grid_constant__ weighed w, const double *weight,
+                    const __grid_constant__ target t) {
   if (mst__at() >= w.n_rows) return;
   const int64_t r = w.r0 + mst__at();
   int64_t to = t.row_ptr[r];
   for (int64_t e = w.row_ptr[r]; e < w.row_ptr[r + 1]; e++) {
     const int32_t col = w.col[e];
     if (!is_kept(w, col)) continue;
-    const double weight = w.weight[e - w.from];
     t.col[to] = col;
-    if (t.val_32) t.val_32[to] = (float)weight;
-    else t.val_64[to] = weight;
+    if (t.val_32) t.val_32[to] = (float)weight[e - w.from];
+    else t.val_64[to] = weight[e - w.from];
     to++;
   }
 }
@@ -117,28 +163,28 @@ static mst_status send_tables(mst_backend *backend, const mst_weighing *weighing
   return mst__cuda_send_array(&tables->tf, weighing->tf, (int64_t)most + 1);
 }
 
-/* Weigh all n_rows of w, as many at a time as fit; where nothing is moved or rounded their own
- * place is room enough. */
+static mst_status weigh(mst_backend *backend, const weighed &w, const target &t) {
+  return MST_LAUNCH(backend, row_weight_kernel, mst__cuda_blocks(w.n_rows, TILE_ROWS), MST__BLOCK,
+                    w, t);
+}
+
+/* Weigh all n_rows of w. Where entries are left out, the weights of as many rows at a time as fit
+ * are written first: a row's length is that of all its entries. */
 static mst_status weigh_rows(mst_backend *backend, weighed w, int64_t n_rows, const target &t) {
-  if (t.val_64 && !t.row_ptr) {
-    w.n_rows = n_rows;
-    w.weight = t.val_64;
-    return MST_LAUNCH(backend, row_weight_kernel, blocks(n_rows), MST__BLOCK, w);
-  }
+  w.n_rows = n_rows;
+  if (!t.row_ptr) return weigh(backend, w, t);
   const int64_t fit = mst__cuda_budget(backend) / (int64_t)sizeof(double);
   for (int64_t r1; w.r0 < n_rows; w.r0 = r1) {
     mst__cuda_scratch<double> weight(backend);
     int64_t entries[2];
     MST_TRY(mst__cuda_rows_split(backend, w.row_ptr, n_rows, w.r0, fit, &r1, entries));
-    const int64_t n = entries[1] - entries[0];
-    MST_TRY(weight.alloc(n));
+    MST_TRY(weight.alloc(entries[1] - entries[0]));
     w.n_rows = r1 - w.r0;
     w.from = entries[0];
-    w.weight = weight.ptr;
-    MST_TRY(MST_LAUNCH(backend, row_weight_kernel, blocks(w.n_rows), MST__BLOCK, w));
-    MST_TRY(t.row_ptr
-                ? MST_LAUNCH(backend, row_keep_kernel, blocks(w.n_rows), MST__BLOCK, w, t)
-                : MST_LAUNCH(backend, weight_round_kernel, blocks(n), MST__BLOCK, w, n, t.val_32));
+    target all = {};
+    all.val_64 = weight.ptr;
+    MST_TRY(weigh(backend, w, all));
+    MST_TRY(MST_LAUNCH(backend, row_keep_kernel, blocks(w.n_rows), MST__BLOCK, w, weight.ptr, t));
   }
   return MST_OK;
 }

@@ -1,8 +1,8 @@
-/* ngrams.cuh: what the parts of n-gram numbering share: ranks per length (ngrams.cu, one length
- * from the one before in ngrams_level.cu), then one order over all lengths (ngrams_order.cu).
+/* ngram.cuh: what the parts of n-gram numbering share: ranks per length (ngram.cu, one length
+ * from the one before in ngram_level.cu), then one order over all lengths (ngram_order.cu).
  * Internal. The CPU's is cpu/ngram.h. */
-#ifndef MISSTEP_CUDA_NGRAMS_CUH
-#define MISSTEP_CUDA_NGRAMS_CUH
+#ifndef MISSTEP_CUDA_NGRAM_CUH
+#define MISSTEP_CUDA_NGRAM_CUH
 
 #include "cuda/counts.cuh"
 
@@ -39,14 +39,14 @@ typedef struct mst__cuda_ranking {
   }
 } mst__cuda_ranking;
 
-/* ngrams_level.cu: level n >= 2 from level n-1: d_rank[p] of the prefix that begins at position p
+/* ngram_level.cu: level n >= 2 from level n-1: d_rank[p] of the prefix that begins at position p
  * becomes d_next[p], and level[n-1] and n_levels are set; they stay as they are where no item is so
  * long. MST_E_NOMEM, MST_E_DEVICE, MST_E_LIMIT (2^31 n-grams; units and positions beyond 64 bits
  * together). */
 mst_status mst__cuda_level_rank(mst__cuda_ranking *g, int32_t n, const int32_t *d_rank,
                                 int32_t *d_next);
 
-/* ngrams_order.cu: number the nodes of all levels in the order of their spellings, fill the table
+/* ngram_order.cu: number the nodes of all levels in the order of their spellings, fill the table
  * and replace the ranks in gram_id by ids. MST_E_NOMEM, MST_E_LIMIT, MST_E_DEVICE. */
 mst_status mst__cuda_ngrams_order(mst__cuda_ranking *g, mst_gram_table *out);
 

@@ -1,4 +1,4 @@
-/* tokens.cu: what one analyzer sees, by looking every document up.
+/* analyze.cu: what one analyzer sees, by looking every document up.
  *
  * Distinct pieces are analysed on the host by the CPU's own code (cpu/units.h): they are few, one
  * in a hundred pieces or fewer, and Unicode's lower case with its letters that become two stays in
@@ -20,7 +20,7 @@
  * which those of frequent words stay in the L2 cache.
  * Launches: 5; 10 more with dependent pieces, 14 more for char_wb.
  */
-#include "cuda/tokens.cuh"
+#include "cuda/analyze.cuh"
 
 #include <cub/block/block_scan.cuh>
 #include <cub/device/device_scan.cuh>

@@ -1,5 +1,5 @@
-/* ngrams.cu: number n-grams level by level. The rank of an n-gram is that of the pair (rank of its
- * first n-1 units, last unit), so one sort a level (ngrams_level.cu) gives dense ranks in the order
+/* ngram.cu: number n-grams level by level. The rank of an n-gram is that of the pair (rank of its
+ * first n-1 units, last unit), so one sort a level (ngram_level.cu) gives dense ranks in the order
  * of the tuples, and no spelling is ever looked at.
  *
  * Block 256, a thread a position, grid positions / 256; 2 KiB of shared memory. Per position:
@@ -9,11 +9,11 @@
  * level_store_kernel   each level: 1 + 4 read, 4 written
  * Per unit 12. Launches: 5 and a scan, and 1 a level.
  */
-#include "cuda/ngrams.cuh"
+#include "cuda/ngram.cuh"
 
 #include <cub/device/device_scan.cuh>
 
-#include "body/ngrams.h"
+#include "body/ngram.h"
 
 __global__ void __launch_bounds__(MST__BLOCK)
     left_kernel(const int64_t *ptr, int64_t n_items, int64_t n_positions, uint8_t *left) {

@@ -1,4 +1,4 @@
-/* ngrams_order.cu: one order over n-grams of all lengths. Joined spellings sort as a walk through
+/* ngram_order.cu: one order over n-grams of all lengths. Joined spellings sort as a walk through
  * the tree of prefixes does, parents first; so a node's number is its parent's, plus one, plus the
  * sizes of the siblings' trees before it. Siblings stand together, so those sizes are a difference
  * of two places of one scan over the level.
@@ -12,11 +12,11 @@
  * gram_apply_kernel   per n-gram of the text 4 + 4 read, 4 written
  * To the host: 8 bytes a node, 4 a term. Launches: 9 a level.
  */
-#include "cuda/ngrams.cuh"
+#include "cuda/ngram.cuh"
 
 #include <cub/device/device_scan.cuh>
 
-#include "body/ngrams.h"
+#include "body/ngram.h"
 
 __global__ void __launch_bounds__(MST__BLOCK) tree_one_kernel(int32_t *size, int64_t n) {
   if (mst__at() < n) size[mst__at()] = 1;

@@ -1,4 +1,4 @@
-/* ngrams_level.cu: the n-grams of length n from those of length n-1, by a radix sort of the pairs
+/* ngram_level.cu: the n-grams of length n from those of length n-1, by a radix sort of the pairs
  * (rank of the prefix, last unit) with their positions, by exactly the bits that a pair has.
  *
  * A level that does not fit the free memory is sorted in ranges of prefixes, the widest that fit.
@@ -14,7 +14,7 @@
  * a scan and the sort. A level in several ranges reads 5 bytes a position more for each of the
  * about 30 steps of a bisection, and for each range.
  */
-#include "cuda/ngrams.cuh"
+#include "cuda/ngram.cuh"
 
 #include <cub/device/device_radix_sort.cuh>
 #include <cub/device/device_scan.cuh>
