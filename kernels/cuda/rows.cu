@@ -6,7 +6,8 @@
  * Block 256; a thread an entry, a row or an id; 2 KiB of shared memory in one.
  * entry_length_kernel  per listed item 4 + 16 read, 8 written; scan 16
  * list_length_kernel   per row 8 + 16 + 16 read, 8 written; scan 16
- * list_id_kernel       per id 4 read (and ptr, from caches), 4 written
+ * entry_id_kernel      per id 4 read (and ptr, from caches), 4 written; list_id_kernel likewise,
+ *                      where rows are chosen documents: a second bisection, in the row
  * row_class_kernel     per row 16 read, an atomic a block; row_list_kernel again, 24 written a row
  *                      of the class
  * row_most_kernel      per row 16 read
@@ -37,15 +38,25 @@ __global__ void __launch_bounds__(MST__BLOCK)
   ptr[r] = entry_ptr[rows.doc_ptr[d + 1]] - entry_ptr[rows.doc_ptr[d]];
 }
 
-/* Rows r0 .. r0 + n_rows - 1; ptr is that of all rows. */
+/* Rows r0 .. r0 + n_rows - 1 of all documents in their order: their entries stand side by side. */
+__global__ void __launch_bounds__(MST__BLOCK)
+    entry_id_kernel(const __grid_constant__ mst_rows rows, const int64_t *entry_ptr, int64_t r0,
+                    int64_t n_rows, int32_t *id) {
+  const int64_t first = rows.doc_ptr[r0], n = rows.doc_ptr[r0 + n_rows] - first;
+  const int64_t origin = entry_ptr[first], p = origin + mst__at();
+  const mst__span e = mst__owner(entry_ptr + first, n, origin);
+  if (p >= entry_ptr[first + n]) return;
+  id[mst__at()] = rows.grams.id[rows.grams.ptr[rows.item[first + e.item]] + p - e.from];
+}
+
+/* Rows r0 .. r0 + n_rows - 1 of any documents; ptr is that of all rows. */
 __global__ void __launch_bounds__(MST__BLOCK)
     list_id_kernel(const __grid_constant__ mst_rows rows, const int64_t *entry_ptr,
                    const int64_t *ptr, int64_t r0, int64_t n_rows, int32_t *id) {
   const int64_t origin = ptr[r0], p = origin + mst__at();
   const mst__span row = mst__owner(ptr + r0, n_rows, origin);
   if (p >= ptr[r0 + n_rows]) return;
-  const int64_t r = r0 + row.item;
-  const int64_t d = rows.doc ? rows.doc[r] : r;
+  const int64_t d = rows.doc[r0 + row.item];
   const int64_t first = rows.doc_ptr[d], n = rows.doc_ptr[d + 1] - first;
   const int64_t at = entry_ptr[first] + p - row.from;
   const int64_t e = first + mst__below(entry_ptr + first, n, at, 1) - 1;
@@ -192,8 +203,10 @@ mst_status mst__cuda_rows_read(mst_backend *backend, const mst_rows *rows, int64
     MST_TRY(mst__cuda_rows_split(backend, ptr.ptr, rows->n_rows, r0, fit, &r1, ids));
     v = {r1 - r0, ids[1] - ids[0], ptr.ptr + r0, ids[0], NULL, (int32_t)n_terms};
     MST_TRY(id.alloc(v.n_ids));
-    MST_TRY(MST_LAUNCH(backend, list_id_kernel, blocks(v.n_ids), MST__BLOCK, *rows, entry_ptr.ptr,
-                       ptr.ptr, r0, v.n_rows, id.ptr));
+    MST_TRY(rows->doc ? MST_LAUNCH(backend, list_id_kernel, blocks(v.n_ids), MST__BLOCK, *rows,
+                                   entry_ptr.ptr, ptr.ptr, r0, v.n_rows, id.ptr)
+                      : MST_LAUNCH(backend, entry_id_kernel, blocks(v.n_ids), MST__BLOCK, *rows,
+                                   entry_ptr.ptr, r0, v.n_rows, id.ptr));
     v.id = id.ptr;
     if (s.n) s.n += r0;
     if (s.row_ptr) s.row_ptr += r0;
