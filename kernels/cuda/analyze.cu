@@ -15,10 +15,8 @@
  * units_count_kernel  per entry 4 + 4 read (16 more for a list), 8 written a tile
  * units_fill_kernel   the same again; per unit 4 written (4 + 8 + 4 read for one of a list);
  *                     per document 8 read, 8 written
- * Words, per byte of text, counted by the emulator on 3 MB of titles: count 1.4 [7.6], fill 3.7
- * [14], random accesses as 32-byte sectors in brackets; with the pieces (tokenize.cu) 33 [88], of
- * which those of frequent words stay in the L2 cache.
- * Launches: 5; 10 more with dependent pieces, 14 more for char_wb.
+ * What moves per byte of text stands in README.md. Launches: 5; 10 more with dependent pieces, 14
+ * more for char_wb.
  */
 #include "cuda/analyze.cuh"
 

@@ -1,7 +1,7 @@
 /* analyze.cuh: what the parts of the look-up of documents share. Internal.
  *
- * analyze.cu looks documents up; plain.cu takes out those that must be analysed whole and puts their
- * units back; runs.cu makes the things that char_wb looks up.
+ * analyze.cu looks documents up; plain.cu takes out those that must be analysed whole and puts
+ * their units back; runs.cu makes the things that char_wb looks up.
  */
 #ifndef MISSTEP_CUDA_ANALYZE_CUH
 #define MISSTEP_CUDA_ANALYZE_CUH

@@ -3,8 +3,9 @@
  * spelling_insert_kernel  block 256, grid one per tile of 4 KiB, 8 KiB shared (where the tile's
  *                  spellings begin, so that every thread has one whatever their lengths). Per
  *                  spelling of n bytes: n hashed in words of 8 (all but the first 8 read again to
- *                  compare), 8 of the slot, n + 8 of the arena, 8 of bitmaps, 4 written; per byte of text 1/4 of bitmaps. One
- *                  compare-and-swap and one addition per new spelling, no atomic for a known one.
+ *                  compare), 8 of the slot, n + 8 of the arena, 8 of bitmaps, 4 written; per byte
+ *                  of text 1/4 of bitmaps. One compare-and-swap and one addition per new spelling,
+ *                  no atomic for a known one.
  * spelling_number_kernel  4 + 4 + 4 bytes a spelling
  * docs_mark_kernel thread per document, block 256: 8 bytes read, one atomic OR into a bitmap
  * docs_place_kernel  thread per document: 8 + 8 + about 16 bytes read, 8 written

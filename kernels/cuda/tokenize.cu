@@ -13,12 +13,9 @@
  * pieces, documents   intern.cu
  * entry_rank_kernel     thread per piece: 4 + 4 read, 4 written
  *
- * Bytes of device traffic per byte of text for words (one piece in 5.7 bytes, 76 bytes a document),
- * random accesses counted as 32-byte sectors in brackets. Counted by the emulator on 3 MB of
- * titles: upload 1.1, documents 0.7 [1.6], cut 1.5 [1.9], table 11.4 [27], numbers 2.1 [6.3], ranks
- * 2.1 [5.6]; new spellings and their sort (one in 84 bytes; ever fewer in a longer corpus) 9 [23].
- * Sum 28 [67]; most sectors are those of frequent words and stay in the L2 cache. Launches: 8 a
- * batch, about 40 for the sort at the end. Atomics: one a document, two a distinct piece.
+ * What moves per byte of text stands in README.md; titles have one piece in 5.7 bytes, a new
+ * spelling in 84 (ever fewer in a longer corpus) and 76 bytes a document. Launches: 8 a batch,
+ * about 40 for the sort at the end. Atomics: one a document, two a distinct piece.
  *
  * Text comes in batches through two pinned blocks; while one batch is worked on, the next is on its
  * way into the other of two device buffers. Where memory runs out, all is done again with smaller
