@@ -1,6 +1,7 @@
 /* counts.c: how many n-grams a sequence has, and freeing of n-grams, wherever they are at home. */
 #include "misstep/counts.h"
 
+#include "body/ngram.h"
 #include "misstep/alloc.h"
 
 void mst_grams_fini(mst_grams *grams) {
@@ -16,11 +17,8 @@ void mst_gram_table_fini(mst_gram_table *table) {
   *table = (mst_gram_table){0};
 }
 
-/* There are n_units - n + 1 n-grams of length n; summed over the lengths from n_min that fit. */
 int64_t mst_ngram_total(int64_t n_units, int32_t n_min, int32_t n_max, int whole) {
-  if (n_units < n_min) return whole && n_units > 0;
-  const int64_t top = n_units < n_max ? n_units : n_max, n_lengths = top - n_min + 1;
-  return n_lengths * (n_units + 1) - (n_min + top) * n_lengths / 2;
+  return mst_body_ngram_total(n_units, n_min, n_max, whole);
 }
 
 mst_status mst_ngrams_layout(const mst_sequences *items, int32_t n_min, int32_t n_max, int whole,

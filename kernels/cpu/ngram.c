@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "body/ngram.h"
 #include "cpu/operations.h"
 #include "misstep/alloc.h"
 
@@ -15,7 +16,7 @@ static void store_level(mst__ranking *g, int32_t n, const int32_t *rank) {
   for (int64_t i = 0; i < items->n_items; i++) {
     const int64_t from = items->ptr[i], len = items->ptr[i + 1] - from;
     if (n >= g->n_min && len >= n) {
-      memcpy(g->grams.id + g->grams.ptr[i] + mst__gram_offset(len, g->n_min, n), rank + from,
+      memcpy(g->grams.id + g->grams.ptr[i] + mst_body_ngram_offset(len, g->n_min, n), rank + from,
              (size_t)(len - n + 1) * sizeof *rank);
     } else if (g->whole && len == n) {
       g->grams.id[g->grams.ptr[i]] = rank[from];

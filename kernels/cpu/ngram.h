@@ -36,10 +36,4 @@ mst_status mst__level_flag_terms(mst__ranking *ranking, int32_t n);
  * ranks in grams by ids. MST_E_NOMEM, MST_E_LIMIT. */
 mst_status mst__ngrams_order(mst__ranking *ranking, mst_gram_table *table);
 
-/* Where the n-grams of length n of an item with len units begin in its list. */
-static inline int64_t mst__gram_offset(int64_t len, int32_t n_min, int32_t n) {
-  const int64_t k = n - n_min;
-  return k * (len + 1) - (int64_t)(n_min + n - 1) * k / 2;
-}
-
 #endif

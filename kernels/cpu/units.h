@@ -2,7 +2,7 @@
  * elsewhere. Internal; analyze.c and analyze_plan.c do the work.
  *
  * In: spellings, and the few documents that cannot be looked up. Out: lists of units, as ranks of
- * their spellings. Next stage: cuda/tokens.cu.
+ * their spellings. Next stage: cuda/analyze.cu.
  */
 #ifndef MISSTEP_CPU_UNITS_H
 #define MISSTEP_CPU_UNITS_H

@@ -84,6 +84,7 @@ mst_status mst__cuda_take(const mst_backend *backend, void **out, size_t count, 
   if (error != cudaErrorMemoryAllocation)
     return mst__cuda_check(error, "cudaMallocAsync", function);
   (void)cudaGetLastError();
+  mst__cuda(backend)->n_refused++;
   return mst_error_set(MST_E_NOMEM, function, "%s: no memory for %zu bytes, %lld are free",
                        backend->device, n_bytes, (long long)mst__cuda_free_bytes(backend));
 }

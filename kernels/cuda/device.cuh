@@ -32,6 +32,7 @@ typedef struct mst__cuda_state {
   uint8_t *d_bmp;             /* [0x10000] class of every code point below 0x10000 */
   mst__class_range *d_ranges; /* [n_ranges] rising; what is in none is MST_PIECE_OTHER */
   int n_ranges;
+  int64_t n_refused; /* allocations that found no room so far */
 } mst__cuda_state;
 
 static inline mst__cuda_state *mst__cuda(const mst_backend *backend) {
@@ -141,6 +142,34 @@ static inline mst_status mst__cuda_cub(mst_backend *backend, F run, const char *
 template <typename T>
 static inline mst_status mst__cuda_fetch(mst_backend *backend, T *host, const T *d_from) {
   return mst__cuda_to_host(backend, host, d_from, sizeof *host);
+}
+
+/* Copy an array of n things to new memory of the host; *host is owned by the caller. */
+template <typename T>
+static inline mst_status mst__cuda_fetch_array(mst_backend *backend, const T *d_from, int64_t n,
+                                               T **host) {
+  *host = static_cast<T *>(mst_alloc((size_t)n, sizeof(T)));
+  if (!*host) return MST_E_NOMEM;
+  return mst__cuda_to_host(backend, *host, d_from, (size_t)n * sizeof(T));
+}
+
+/* Copy an array of n things to the device. */
+template <typename T>
+static inline mst_status mst__cuda_send_array(mst__cuda_scratch<T> *d_to, const T *host,
+                                              int64_t n) {
+  MST_TRY(d_to->alloc(n));
+  return mst__cuda_to_home(d_to->backend, d_to->ptr, host, (size_t)n * sizeof(T));
+}
+
+/* Number of x[0 .. n) (rising) that are below y, or at most y. */
+__device__ static inline int64_t mst__below(const int64_t *x, int64_t n, int64_t y, int or_equal) {
+  int64_t low = 0, high = n;
+  while (low < high) {
+    const int64_t middle = (low + high) / 2;
+    if (x[middle] < y || (or_equal && x[middle] == y)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 #endif

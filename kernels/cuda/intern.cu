@@ -2,9 +2,10 @@
  *
  * spelling_insert_kernel  block 256, grid one per tile of 4 KiB, 8 KiB shared (where the tile's
  *                  spellings begin, so that every thread has one whatever their lengths). Per
- *                  spelling of n bytes: n hashed and n compared in words of 8, 8 of the slot, n + 8
- *                  of the arena, 8 of bitmaps, 4 written; per byte of text 1/4 of bitmaps. One
- *                  compare-and-swap and one addition per new spelling, no atomic for a known one.
+ *                  spelling of n bytes: n hashed in words of 8 (all but the first 8 read again to
+ *                  compare), 8 of the slot, n + 8 of the arena, 8 of bitmaps, 4 written; per byte
+ *                  of text 1/4 of bitmaps. One compare-and-swap and one addition per new spelling,
+ *                  no atomic for a known one.
  * spelling_number_kernel  4 + 4 + 4 bytes a spelling
  * docs_mark_kernel thread per document, block 256: 8 bytes read, one atomic OR into a bitmap
  * docs_place_kernel  thread per document: 8 + 8 + about 16 bytes read, 8 written
@@ -50,6 +51,12 @@ typedef struct spelling {
   int64_t len;
 } spelling;
 
+/* The spelling that a thread looks up: its first 8 bytes stay in a register, for most are all. */
+typedef struct wanted {
+  spelling s;
+  uint64_t head;
+} wanted;
+
 /* The next border behind byte i. There is one: bit n_bytes. */
 __device__ static int64_t next_border(const uint32_t *border, int64_t i) {
   int64_t w = (i + 1) >> 5;
@@ -58,20 +65,22 @@ __device__ static int64_t next_border(const uint32_t *border, int64_t i) {
   return w * 32 + __ffs((int)bits) - 1;
 }
 
-__device__ static uint64_t fingerprint(spelling s) {
-  uint64_t h = (uint64_t)s.len * 0x9e3779b97f4a7c15u;
-  for (int64_t i = 0; i < s.len; i += 8) {
-    h = (h ^ mst__chunk(s.p, i, s.len)) * 0xd6e8feb86659fd93u;
+__device__ static wanted wanted_of(spelling s) { return {s, mst__chunk(s.p, 0, s.len)}; }
+
+__device__ static uint64_t fingerprint(const wanted &w) {
+  uint64_t h = (uint64_t)w.s.len * 0x9e3779b97f4a7c15u;
+  for (int64_t i = 0; i < w.s.len; i += 8) {
+    h = (h ^ (i ? mst__chunk(w.s.p, i, w.s.len) : w.head)) * 0xd6e8feb86659fd93u;
     h ^= h >> 32;
   }
   h *= 0x9e3779b97f4a7c15u;
   return h ^ h >> 29;
 }
 
-__device__ static int same(spelling a, spelling b) {
-  if (a.len != b.len) return 0;
-  for (int64_t i = 0; i < a.len; i += 8)
-    if (mst__chunk(a.p, i, a.len) != mst__chunk(b.p, i, b.len)) return 0;
+__device__ static int same(const wanted &w, spelling s) {
+  if (w.s.len != s.len || w.head != mst__chunk(s.p, 0, s.len)) return 0;
+  for (int64_t i = 8; i < s.len; i += 8)
+    if (mst__chunk(w.s.p, i, s.len) != mst__chunk(s.p, i, s.len)) return 0;
   return 1;
 }
 
@@ -93,14 +102,14 @@ __device__ static mst__cuda_slot look(const mst__cuda_slot *slot) {
 
 /* The slot of the spelling at byte `at` of the cut, made where there is none. */
 __device__ static uint32_t find_slot(const view &t, int64_t at, int64_t len) {
-  const spelling mine = {t.cut.d_bytes + at, len};
+  const wanted mine = wanted_of({t.cut.d_bytes + at, len});
   const uint64_t h = fingerprint(mine) & t.hash_mask;
   const mst__cuda_slot tag = h >> TAG_SHIFT;
-  const mst__cuda_slot wanted = tag << TAG_SHIFT | IN_CUT | (mst__cuda_slot)(at + 1);
+  const mst__cuda_slot own = tag << TAG_SHIFT | IN_CUT | (mst__cuda_slot)(at + 1);
   uint64_t i = h & t.mask;
   for (uint64_t n = 0; n <= t.mask; n++, i = (i + 1) & t.mask) {
     mst__cuda_slot s = look(&t.slot[i]);
-    if (!s) s = atomicCAS(&t.slot[i], 0ull, wanted);
+    if (!s) s = atomicCAS(&t.slot[i], 0ull, own);
     if (!s) {
       const unsigned long long type = atomicAdd(&t.counters[0], 1ull);
       if (type >= (unsigned long long)t.limit) break;
@@ -208,7 +217,7 @@ __global__ void __launch_bounds__(BLOCK)
   const int64_t type = (int64_t)blockIdx.x * BLOCK + threadIdx.x;
   if (type >= n) return;
   const mst__cuda_slot s = old[old_slot[type]];
-  uint64_t i = fingerprint(spelling_at(t, s)) & t.hash_mask & t.mask;
+  uint64_t i = fingerprint(wanted_of(spelling_at(t, s))) & t.hash_mask & t.mask;
   while (atomicCAS(&t.slot[i], 0ull, s)) i = (i + 1) & t.mask;
   t.slot_type[i] = (uint32_t)type;
   t.type_slot[type] = (uint32_t)i;

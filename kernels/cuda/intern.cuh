@@ -3,7 +3,7 @@
  * In: bytes cut into spellings (a bitmap of where they begin). Out: per spelling its number, the
  * same for equal bytes; which number a spelling gets depends on the order of threads, so nothing
  * but equality may be read from it: sort_types.cu turns numbers into ranks. Next stage: tokenize.cu
- * (pieces of a text), tokens.cu (words of char_wb).
+ * (pieces of a text), analyze.cu (words of char_wb).
  */
 #ifndef MISSTEP_CUDA_INTERN_CUH
 #define MISSTEP_CUDA_INTERN_CUH

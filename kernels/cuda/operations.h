@@ -20,7 +20,7 @@ void mst__cuda_free(mst_backend *backend, void *home);
 mst_status mst__cuda_to_home(mst_backend *backend, void *home, const void *host, size_t n_bytes);
 mst_status mst__cuda_to_host(mst_backend *backend, void *host, const void *home, size_t n_bytes);
 
-/* tokenize.cu, tokens.cu */
+/* tokenize.cu, analyze.cu */
 mst_status mst__cuda_pieces_create(mst_backend *backend, const mst_text *text, mst_pieces *out);
 mst_status mst__cuda_tokens_create(mst_backend *backend, const mst_pieces *pieces,
                                    const mst_token_options *options, mst_tokens *out);
@@ -33,7 +33,7 @@ mst_status mst__cuda_items_words(mst_backend *backend, const mst_tokens *tokens,
                                  mst_strings *spelling);
 mst_status mst__cuda_items_copy(mst_backend *backend, const mst_sequences *items, mst_grams *grams);
 
-/* ngrams.cu, find.cu */
+/* ngram.cu, find.cu */
 mst_status mst__cuda_ngrams_rank(mst_backend *backend, const mst_sequences *items, int32_t n_min,
                                  int32_t n_max, int whole, mst_grams *grams, mst_gram_table *table);
 mst_status mst__cuda_ngrams_find(mst_backend *backend, const mst_sequences *items,

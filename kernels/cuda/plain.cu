@@ -10,7 +10,7 @@
  * plain_insert_kernel  warp per plain document: 4 + 4 bytes a unit
  * plain_at_kernel, plain_shift_kernel   thread per document: 8 read, 8 written
  */
-#include "cuda/tokens.cuh"
+#include "cuda/analyze.cuh"
 
 #include <cub/device/device_scan.cuh>
 

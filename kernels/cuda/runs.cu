@@ -4,7 +4,7 @@
  * run_cut_kernel  block 256, a thread for two entries, a warp a strip of 256 bytes: per entry 4 + 4
  *                 + 1 + 1/2 bytes read, 1 written. Then intern.cu over 4 bytes an entry.
  */
-#include "cuda/tokens.cuh"
+#include "cuda/analyze.cuh"
 
 #include <cub/device/device_scan.cuh>
 

@@ -13,12 +13,9 @@
  * pieces, documents   intern.cu
  * entry_rank_kernel     thread per piece: 4 + 4 read, 4 written
  *
- * Bytes of device traffic per byte of text for words (one piece in 5.7 bytes, 76 bytes a document),
- * random accesses counted as 32-byte sectors in brackets. Counted by the emulator on 3 MB of
- * titles: upload 1.1, documents 0.7 [1.6], cut 1.5 [1.9], table 11.4 [27], numbers 2.1 [6.3], ranks
- * 2.1 [5.6]; new spellings and their sort (one in 84 bytes; ever fewer in a longer corpus) 9 [23].
- * Sum 28 [67]; most sectors are those of frequent words and stay in the L2 cache. Launches: 8 a
- * batch, about 40 for the sort at the end. Atomics: one a document, two a distinct piece.
+ * What moves per byte of text stands in README.md; titles have one piece in 5.7 bytes, a new
+ * spelling in 84 (ever fewer in a longer corpus) and 76 bytes a document. Launches: 8 a batch,
+ * about 40 for the sort at the end. Atomics: one a document, two a distinct piece.
  *
  * Text comes in batches through two pinned blocks; while one batch is worked on, the next is on its
  * way into the other of two device buffers. Where memory runs out, all is done again with smaller
@@ -286,7 +283,7 @@ static mst_status cut_batch(pieces_job *j, const classes &c, int64_t b, mst__cud
                  cuda::std::plus<>{}, (int64_t)0, n_strips + 1);
 }
 
-/* Room for n entries and one that is zero: tokens.cu reads them as whole words of two. */
+/* Room for n entries and one that is zero: analyze.cu reads them as whole words of two. */
 static mst_status make_entries(mst__cuda_scratch<uint32_t> *entry, int64_t n) {
   MST_TRY(entry->alloc(n + 1));
   return MST_CUDA(
@@ -411,8 +408,10 @@ mst_status mst__cuda_pieces_create(mst_backend *backend, const mst_text *text, m
     batch_bytes = max((int64_t)FEWEST_BATCH_BYTES,
                       min((int64_t)MOST_BATCH_BYTES, mst__cuda_free_bytes(backend) / 16));
   for (;;) {
+    const int64_t n_refused = mst__cuda(backend)->n_refused;
     const mst_status st = create(backend, text, batch_bytes, out);
-    if (st != MST_E_NOMEM || min(batch_bytes, n_bytes) <= FEWEST_BATCH_BYTES) return st;
+    const int was_full = st == MST_E_NOMEM && mst__cuda(backend)->n_refused > n_refused;
+    if (!was_full || min(batch_bytes, n_bytes) <= FEWEST_BATCH_BYTES) return st;
     batch_bytes = max(min(batch_bytes, n_bytes) / 4, (int64_t)FEWEST_BATCH_BYTES);
   }
 }

@@ -34,9 +34,10 @@ class Device(unittest.TestCase):
                               env={**os.environ, **environment})
         return done.returncode, done.stdout, done.stderr
 
-    def matrix(self, device, *options):
+    def matrix(self, device, *options, **environment):
         path = os.path.join(self.dir, f"{device.replace(':', '')}.npz")
-        code, out, err = self.run_program("vectorize", self.data, "-o", path, "--device", device, "--force", "--quiet", *options)
+        code, out, err = self.run_program("vectorize", self.data, "-o", path, "--device", device, "--force", "--quiet", *options,
+                                          **environment)
         self.assertEqual(code, 0, out + err)
         return path
 
@@ -85,6 +86,34 @@ class Device(unittest.TestCase):
 
     def test_no_memory(self):
         self.fails(["memory", "bytes"], "vectorize", self.data, "--device", "cuda", MST_EMU_MEMORY="5000")
+
+    def test_more_text_than_memory(self):
+        """1.6 MB of text on a device of 0.8 MB: batch by batch, the same file."""
+        with open(self.data, "w", encoding="utf-8") as file:
+            file.write("text\n")
+            for number in range(400):
+                file.write(f"{'ab'[number % 2] * 4000} {'xyz'[number % 3] * 10} w{number % 9}\n")
+        small = self.matrix("cuda:0", MST_EMU_MEMORY="800000")
+        self.assertTrue(filecmp.cmp(self.matrix("cpu"), small, shallow=False))
+
+    def test_every_memory(self):
+        """Whatever fits: the same file as on the CPU, or an error with figures, and then no file."""
+        for options in ([], ["--ngram-range", "1,2"], ["--analyzer", "char_wb", "--ngram-range", "2,4"]):
+            expected, seen = self.matrix("cpu", *options), set()
+            for kilobytes in (70, 100, 140, 160, 180, 200, 250, 300, 400, 600, 1000, 3000):
+                path = os.path.join(self.dir, "any.npz")
+                before = sorted(os.listdir(self.dir))
+                code, out, err = self.run_program("vectorize", self.data, "-o", path, "--device", "cuda:0", "--quiet", *options,
+                                                  MST_EMU_MEMORY=f"{kilobytes}000")
+                seen.add(code)
+                if code == 0:
+                    self.assertTrue(filecmp.cmp(expected, path, shallow=False), f"{kilobytes} kB {options}")
+                    os.remove(path)
+                else:
+                    self.assertEqual(code, 1, f"{kilobytes} kB {options}\n{out}{err}")
+                    self.assertRegex(err, r"no memory for \d+ bytes, \d+ are free")
+                    self.assertEqual(sorted(os.listdir(self.dir)), before)
+            self.assertEqual(seen, {0, 1}, options)
 
     def test_lost_device(self):
         for step in (1, 3, 10, 30):

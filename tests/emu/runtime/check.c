@@ -64,7 +64,7 @@ static bool ordered(u64 record, const emu_thread *me, bool shared) {
 static void race(const char *what, u64 record, u64 address, u32 size, u32 line) {
   const u32 serial = serial_of(record), block = emu_linear_of(serial);
   const bool other_block = serial != emu_self->block->serial;
-  if (other_block && emu_declared(emu_launch_now.kernel->name)) return;
+  if (other_block && emu_declared(EMU_BLOCKS_TALK, emu_launch_now.kernel->name)) return;
   emu_report("race", line, address, size, "%s thread %u of block %u%s, not ordered by a barrier",
              what, lin_of(record), block, other_block ? " (another block)" : "");
 }
@@ -161,6 +161,9 @@ static __attribute__((noinline)) bool check_states(unsigned char *states, u64 ad
   }
   if (kind == STORE || kind == STORE_STRONG) {
     memset(states, EMU_SET, size);
+  } else if (unset && address - emu_arena < EMU_PINNED_AT &&
+             emu_declared(EMU_STALE_SHARED, emu_launch_now.kernel->name)) {
+    return true; /* still unset: any other reader is told */
   } else if (unset) {
     emu_report("uninitialised", line, address, size, "%s of %u bytes that nobody has written",
                verbs[kind], size);

@@ -81,7 +81,9 @@ void emu_report_host(const char *kind, const char *format, ...)
 _Noreturn void emu_die(u32 line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *emu_place(const emu_module *module, u32 line, char *out, size_t size);
 const char *emu_readable(const char *mangled);
-bool emu_declared(const char *kernel); /* cross-block races of this kernel are meant (declared.c) */
+/* What a kernel can be excused from (declared.c). */
+typedef enum { EMU_BLOCKS_TALK, EMU_STALE_SHARED } emu_excuse;
+bool emu_declared(emu_excuse excuse, const char *kernel);
 
 /* sched.c, fiber.c */
 

@@ -1,10 +1,10 @@
-/* tokens.cuh: what the parts of the look-up of documents share. Internal.
+/* analyze.cuh: what the parts of the look-up of documents share. Internal.
  *
- * tokens.cu looks documents up; plain.cu takes out those that must be analysed whole and puts their
- * units back; runs.cu makes the things that char_wb looks up.
+ * analyze.cu looks documents up; plain.cu takes out those that must be analysed whole and puts
+ * their units back; runs.cu makes the things that char_wb looks up.
  */
-#ifndef MISSTEP_CUDA_TOKENS_CUH
-#define MISSTEP_CUDA_TOKENS_CUH
+#ifndef MISSTEP_CUDA_ANALYZE_CUH
+#define MISSTEP_CUDA_ANALYZE_CUH
 
 #include "cpu/units.h"
 #include "cuda/intern.cuh"
@@ -54,34 +54,6 @@ typedef struct mst__cuda_tokens_job {
     mst__cpu_units_fini(&units);
   }
 } mst__cuda_tokens_job;
-
-/* Copy an array of n things to new memory of the host; *host is owned by the caller. */
-template <typename T>
-static inline mst_status mst__cuda_fetch_array(mst_backend *backend, const T *d_from, int64_t n,
-                                               T **host) {
-  *host = static_cast<T *>(mst_alloc((size_t)n, sizeof(T)));
-  if (!*host) return MST_E_NOMEM;
-  return mst__cuda_to_host(backend, *host, d_from, (size_t)n * sizeof(T));
-}
-
-/* Copy an array of n things to the device. */
-template <typename T>
-static inline mst_status mst__cuda_send_array(mst__cuda_scratch<T> *d_to, const T *host,
-                                              int64_t n) {
-  MST_TRY(d_to->alloc(n));
-  return mst__cuda_to_home(d_to->backend, d_to->ptr, host, (size_t)n * sizeof(T));
-}
-
-/* Number of x[0 .. n) (rising) that are below y, or at most y. */
-__device__ static inline int64_t mst__below(const int64_t *x, int64_t n, int64_t y, int or_equal) {
-  int64_t low = 0, high = n;
-  while (low < high) {
-    const int64_t middle = (low + high) / 2;
-    if (x[middle] < y || (or_equal && x[middle] == y)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 /* plain.cu: find the documents that hold a dependent piece, leave them out of the look-up and fetch
  * their entries; find out which pieces the others hold. MST_E_NOMEM, MST_E_DEVICE. */

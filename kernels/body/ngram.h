@@ -1,8 +1,8 @@
-/* ngrams.h: where the n-grams of an item stand in its list: ordered by length, then by position.
+/* ngram.h: where the n-grams of an item stand in its list: ordered by length, then by position.
  * One body for host and device.
  */
-#ifndef MISSTEP_BODY_NGRAMS_H
-#define MISSTEP_BODY_NGRAMS_H
+#ifndef MISSTEP_BODY_NGRAM_H
+#define MISSTEP_BODY_NGRAM_H
 
 #include "misstep/host_device.h"
 

@@ -1,4 +1,4 @@
-/* tokens.cu: what one analyzer sees, by looking every document up.
+/* analyze.cu: what one analyzer sees, by looking every document up.
  *
  * Distinct pieces are analysed on the host by the CPU's own code (cpu/units.h): they are few, one
  * in a hundred pieces or fewer, and Unicode's lower case with its letters that become two stays in
@@ -10,17 +10,15 @@
  *
  * Block 256 everywhere. count and fill: a tile of 1024 entries per block, so that neither the
  * length of documents nor that of lists matters; fill gives every unit its own thread, which finds
- * its entry by bisection in shared memory (16 KiB): writes are whole and in order.
+ * its entry by bisection in shared memory (20 KiB): writes are whole and in order.
  *
  * units_count_kernel  per entry 4 + 4 read (16 more for a list), 8 written a tile
- * units_fill_kernel   the same again; per unit 4 + 4 (8 + 4 more in a list) read, 4 written;
+ * units_fill_kernel   the same again; per unit 4 written (4 + 8 + 4 read for one of a list);
  *                     per document 8 read, 8 written
- * Words, per byte of text, counted by the emulator on 3 MB of titles: count 1.4 [7.6], fill 3.7
- * [14], random accesses as 32-byte sectors in brackets; with the pieces (tokenize.cu) 33 [88], of
- * which those of frequent words stay in the L2 cache.
- * Launches: 5; 10 more with dependent pieces, 14 more for char_wb.
+ * What moves per byte of text stands in README.md. Launches: 5; 10 more with dependent pieces, 14
+ * more for char_wb.
  */
-#include "cuda/tokens.cuh"
+#include "cuda/analyze.cuh"
 
 #include <cub/block/block_scan.cuh>
 #include <cub/device/device_scan.cuh>
@@ -35,12 +33,16 @@ typedef struct lists {
   int32_t space;      /* the unit of the space that follows an entry, or MST__UNIT_NONE */
 } lists;
 
-/* Units of the list of entry i. */
-__device__ static int64_t list_length(const mst__cuda_docs &s, const lists &l, int64_t i) {
-  if (s.skip && s.skip[i]) return 0;
-  const uint32_t thing = s.entry[i] >> 1;
-  const int32_t one = l.one[thing];
+/* mst__units.one of entry i; none where it is not looked up. */
+__device__ static int32_t one_at(const mst__cuda_docs &s, const lists &l, int64_t i) {
+  return s.skip && s.skip[i] ? (int32_t)MST__UNIT_NONE : l.one[s.entry[i] >> 1];
+}
+
+/* Units of the list of entry i, whose unit is `one`. */
+__device__ static int64_t list_length(const mst__cuda_docs &s, const lists &l, int64_t i,
+                                      int32_t one) {
   if (one != MST__UNIT_SEVERAL) return one >= 0;
+  const uint32_t thing = s.entry[i] >> 1;
   return l.ptr[thing + 1] - l.ptr[thing];
 }
 
@@ -48,14 +50,17 @@ __device__ static int space_length(const mst__cuda_docs &s, const lists &l, int6
   return l.space >= 0 && (s.entry[i] & 1) && !(s.skip && s.skip[i]);
 }
 
-/* Units of the entries that a thread counts: EACH in a row of a tile; their sum. */
+/* Units of the entries that a thread counts: EACH in a row of a tile; their sum.
+ *   one  [TILE] written, or NULL */
 __device__ static int64_t count_own(const mst__cuda_docs &s, const lists &l, int64_t tile,
-                                    int64_t (&n)[EACH]) {
+                                    int64_t (&n)[EACH], int32_t *one) {
   const int64_t first = tile * TILE + (int64_t)threadIdx.x * EACH;
   int64_t sum = 0;
   for (int k = 0; k < EACH; k++) {
     const int64_t i = first + k;
-    n[k] = i < s.n ? list_length(s, l, i) + space_length(s, l, i) : 0;
+    const int32_t unit = i < s.n ? one_at(s, l, i) : (int32_t)MST__UNIT_NONE;
+    n[k] = i < s.n ? list_length(s, l, i, unit) + space_length(s, l, i) : 0;
+    if (one) one[threadIdx.x * EACH + k] = unit;
     sum += n[k];
   }
   return sum;
@@ -68,16 +73,16 @@ __global__ void __launch_bounds__(BLOCK)
                        int64_t *tile_count) {
   __shared__ typename block_scan::TempStorage storage;
   int64_t n[EACH], before, total;
-  const int64_t sum = count_own(s, l, blockIdx.x, n);
+  const int64_t sum = count_own(s, l, blockIdx.x, n, NULL);
   block_scan(storage).ExclusiveSum(sum, before, total);
   if (threadIdx.x == 0) tile_count[blockIdx.x] = total;
 }
 
 /* The unit at place k of those of entry i. */
-__device__ static int32_t unit_at(const mst__cuda_docs &s, const lists &l, int64_t i, int64_t k) {
-  const uint32_t thing = s.entry[i] >> 1;
-  const int32_t one = l.one[thing];
+__device__ static int32_t unit_at(const mst__cuda_docs &s, const lists &l, int64_t i, int32_t one,
+                                  int64_t k) {
   if (one == MST__UNIT_SEVERAL) {
+    const uint32_t thing = s.entry[i] >> 1;
     const int64_t at = l.ptr[thing] + k;
     return at < l.ptr[thing + 1] ? (int32_t)l.value[at] : l.space;
   }
@@ -90,10 +95,11 @@ __global__ void __launch_bounds__(BLOCK, 4)
                       const int64_t *tile_ptr, int32_t *id, int64_t *ptr) {
   __shared__ typename block_scan::TempStorage storage;
   __shared__ int64_t place[TILE + 1]; /* units of the tile before each entry */
+  __shared__ int32_t one[TILE];
   __shared__ int64_t doc_range[2];
   const int64_t tile = blockIdx.x, from = tile_ptr[tile];
   int64_t n[EACH], before, total;
-  const int64_t sum = count_own(s, l, tile, n);
+  const int64_t sum = count_own(s, l, tile, n, one);
   block_scan(storage).ExclusiveSum(sum, before, total);
   for (int k = 0; k < EACH; k++) {
     place[threadIdx.x * EACH + k] = before;
@@ -105,7 +111,7 @@ __global__ void __launch_bounds__(BLOCK, 4)
   __syncthreads();
   for (int64_t o = threadIdx.x; o < total; o += BLOCK) {
     const int64_t e = mst__below(place, TILE + 1, o, 1) - 1;
-    id[from + o] = unit_at(s, l, tile * TILE + e, o - place[e]);
+    id[from + o] = unit_at(s, l, tile * TILE + e, one[e], o - place[e]);
   }
   for (int64_t d = doc_range[0] + threadIdx.x; d < doc_range[1]; d += BLOCK)
     ptr[d] = from + place[s.doc_ptr[d] - tile * TILE];
