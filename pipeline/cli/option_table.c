@@ -152,7 +152,7 @@ const mst_option mst_options[] = {
      LINEAR, "wide: a class against the rest, all classes and folds as one problem; liblinear: one by "
      "one; multinomial: all classes of a fold together, softmax for their probabilities"},
     {"linear-c", 0, OPT_REAL, TRAINED, "X", "auto", NULL, 1e-9, 1e9, LINEAR,
-     "cost of an error; auto: 5, beside character n-grams 3"},
+     "cost of an error; auto: 5, beside character n-grams 3; multinomial 2"},
     {"linear-eps", 0, OPT_REAL, TRAINED, "X", "0", NULL, 0, 1, LINEAR,
      "when to stop, 0: the solver's default; wide, multinomial: relative duality gap, default 1e-4, "
      "1e-3 beside character n-grams; "

@@ -65,7 +65,7 @@ typedef struct mst_model_options {
  * rate 0.1, depth 4, subsample and colsample 0.8, max_bin 256. Three depend on the data:
  *   linear.min_df -1   1 below 5,000 training rows or above 20 classes, else 2
  *   linear_char_k -1   2,000 below 5,000 training rows, else 10,000
- *   linear_c 0         5, beside character n-grams 3 */
+ *   linear_c 0         5, beside character n-grams 3; multinomial 2 */
 mst_model_options mst_model_options_default(void);
 
 /* A fitted model. Immutable after fitting or loading; prediction is for one thread at a time. */

@@ -48,14 +48,16 @@ mst_model_options mst_model_options_default(void) {
  * .913; Korean reviews (3, 24,000) .618 -> .664; titles (9, 24,000) .687 -> .696.
  * Few rows: the chi-squared of a rare n-gram is chance; 10,000 of them cost maths a point of F1.
  * Two blocks of length 1 double a row's squared length, which regularises half as much at the same
- * C: 3 does for both what 5 does for one. N-grams overlap, so that the last digits of the optimum
+ * C: 3 does for both what 5 does for one; in a multinomial fit all classes pull at a row, and 2 is
+ * enough. N-grams overlap, so that the last digits of the optimum
  * take most of the passes: scores are the same at a gap of 1e-2, 1e-3 and 1e-4. */
 static void resolve_linear(mst_model_options *o, int64_t n_rows, int32_t n_classes) {
   if (!o->linear.min_df.is_fraction && o->linear.min_df.value < 0)
     o->linear.min_df.value = n_rows < FEW_ROWS || n_classes > MANY_CLASSES ? 1 : 2;
   if (o->linear_char_k < 0) o->linear_char_k = n_rows < FEW_ROWS ? 2000 : 10000;
   const int with_chars = o->linear_char_k > 0;
-  if (o->linear_c == 0) o->linear_c = with_chars ? 3 : 5;
+  const int multinomial = o->linear_solver == MST_SOLVER_MULTINOMIAL;
+  if (o->linear_c == 0) o->linear_c = multinomial ? 2 : with_chars ? 3 : 5;
   if (o->linear_eps == 0 && o->linear_solver != MST_SOLVER_LIBLINEAR && with_chars)
     o->linear_eps = 1e-3;
 }
