@@ -1,5 +1,5 @@
-/* balance.c: raises rare labels by copies, evenly. Who gets one more is drawn by the record's id, so
- * the order of the file does not matter. */
+/* balance.c: raises rare labels by copies, evenly. Who gets one more is drawn by the record's id,
+ * so the order of the file does not matter. */
 #include "cli/balance.h"
 
 #include <stdlib.h>

@@ -21,8 +21,8 @@ typedef struct mst_balance {
   uint64_t seed;
 } mst_balance;
 
-/* Plan copies: each record gets `copies`; labels whose records and copies are still below the target
- * get more, spread evenly.
+/* Plan copies: each record gets `copies`; labels whose records and copies are still below the
+ * target get more, spread evenly.
  *   planned  [n] written
  * MST_E_ARG: no such target, or more than 2^20-2 copies of a record. MST_E_NOMEM. Exact; the order
  * of records matters only among equal ids. */

@@ -1,5 +1,5 @@
-/* test_copies.c: fitting on records and copies: the same models as from text, and a validation part of records
- * alone. */
+/* test_copies.c: fitting on records and copies: the same models as from text, and a validation part
+ * of records alone. */
 #include "corpus.h"
 
 #include <setjmp.h>
