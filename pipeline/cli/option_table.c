@@ -13,6 +13,7 @@
 #define SYNTHETIC "Synthetic data"
 #define AUGMENT "Copies"
 #define TRAINED (CMD_TRAIN)
+#define COPIED (CMD_AUGMENT | CMD_TRAIN)
 
 /* A table: an option in one line or two. */
 /* clang-format off */
@@ -70,27 +71,32 @@ const mst_option mst_options[] = {
     {"keep-columns", 0, OPT_TEXT, CMD_PREDICT, "NAME[,NAME]", NULL, NULL, 1, 0, INPUT,
      "columns of the input to copy to the output"},
 
-    {"id-column", 0, OPT_TEXT, CMD_AUGMENT, "NAME", NULL, NULL, 1, 0, INPUT,
+    {"id-column", 0, OPT_TEXT, COPIED, "NAME", NULL, NULL, 1, 0, INPUT,
      "column that identifies a record; otherwise a hash of its text and label does"},
 
-    {"copies", 0, OPT_INT, CMD_AUGMENT, "N", "1", NULL, 0, 1000000, AUGMENT,
-     "copies of each record"},
+    {"augment", 0, OPT_TEXT, TRAINED, "none|duplicates|NAME|FILE", "none", NULL, 1, 0, AUGMENT,
+     "copies of training records by these rules, never of test records; duplicates: the records "
+     "themselves instead, as often as the rules would copy each, for comparison"},
+    {"copies", 0, OPT_INT, COPIED, "N", "1", "0", 0, 1000000, AUGMENT,
+     "copies of each record; train, 0: 1, or with --balance what that needs"},
     {"to", 0, OPT_INT, CMD_AUGMENT, "N", NULL, NULL, 1, 1e15, AUGMENT,
      "records in the result, spread evenly over those there are"},
-    {"balance", 0, OPT_TEXT, CMD_AUGMENT, "max|median|N|SHARE", NULL, NULL, 1, 0, AUGMENT,
+    {"balance", 0, OPT_TEXT, COPIED, "max|median|N|SHARE", NULL, NULL, 1, 0, AUGMENT,
      "raise each label to the largest, the median, N records, or a share of the largest (0.5)"},
-    {"max-copies", 0, OPT_INT, CMD_AUGMENT, "N", "0", NULL, 0, 1000000, AUGMENT,
+    {"max-copies", 0, OPT_INT, COPIED, "N", "0", NULL, 0, 1000000, AUGMENT,
      "most copies of a record with --to and --balance; 0: any number"},
-    {"rules", 0, OPT_LIST, CMD_AUGMENT, "NAME|FILE", NULL, NULL, 1, 0, AUGMENT,
+    {"rules", 0, OPT_LIST, COPIED, "NAME|FILE", NULL, NULL, 1, 0, AUGMENT,
      "rules: a set of misstep rules list, or a file; may be repeated; default elementary-maths"},
-    {"lexicon", 0, OPT_LIST, CMD_AUGMENT, "wordnet|PATH", NULL, NULL, 1, 0, AUGMENT,
+    {"lexicon", 0, OPT_LIST, COPIED, "wordnet|PATH", NULL, NULL, 1, 0, AUGMENT,
      "synonyms beside the rules: WordNet, PPDB's text format, a .rules file; may be repeated"},
-    {"operations", 0, OPT_TEXT, CMD_AUGMENT, "STEPS", NULL, NULL, 1, 0, AUGMENT,
+    {"operations", 0, OPT_TEXT, COPIED, "STEPS", NULL, NULL, 1, 0, AUGMENT,
      "what edits, as in rule files; default one-of(synonym, paraphrase, lexicon)"},
-    {"edits", 0, OPT_TEXT, CMD_AUGMENT, "MIN..MAX", NULL, NULL, 1, 0, AUGMENT,
+    {"edits", 0, OPT_TEXT, COPIED, "MIN..MAX", NULL, NULL, 1, 0, AUGMENT,
      "edits of a copy; default 1..3, or what the rules say"},
-    {"max-change", 0, OPT_REAL, CMD_AUGMENT, "SHARE", NULL, NULL, 0.001, 1, AUGMENT,
+    {"max-change", 0, OPT_REAL, COPIED, "SHARE", NULL, NULL, 0.001, 1, AUGMENT,
      "share of the words that may change; default 0.5, or what the rules say"},
+    {"rules-hash", 0, OPT_TEXT, TRAINED, "SHA256", NULL, NULL, 1, 0, AUGMENT,
+     "stop if the rules are others than in the run that is repeated (a manifest has it)"},
     {"originals", 0, OPT_SWITCH, CMD_AUGMENT, NULL, "true", NULL, 0, 0, AUGMENT,
      "write the records themselves before their copies"},
     {"explain", 0, OPT_TEXT, CMD_AUGMENT, "TEXT", NULL, NULL, 1, 0, AUGMENT,

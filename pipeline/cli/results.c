@@ -27,6 +27,8 @@ static mst_status facts_json(const mst_results *r, mst_json **out) {
   mst_status st = set_text(o, "training file", r->input);
   if (!st) st = mst_json_set(o, "training records", mst_json_new_int(r->n_train));
   if (!st) st = mst_json_set(o, "test records", mst_json_new_int(r->n_test));
+  if (!st && r->augmented)
+    st = mst_json_set(o, "training records and copies", mst_json_new_int(r->augmented->n));
   if (!st) st = mst_json_set(o, "classes", mst_json_new_int(r->names->n));
   if (!st) st = set_text(o, "split", r->plan->words);
   if (!st && r->plan->n_twins >= 0)
@@ -42,12 +44,14 @@ static mst_status facts_json(const mst_results *r, mst_json **out) {
 
 /* {"test": {...}} or {"cross_validation": {...}}, and the facts. */
 static mst_status metrics_json(const mst_results *r, const mst_json **scores, mst_json **out) {
-  mst_json *o = mst_json_new_object(), *facts = NULL;
+  mst_json *o = mst_json_new_object(), *facts = NULL, *copies = NULL;
   mst_json *values = mst_metrics_json(r->metrics, r->names);
   *scores = values;
   mst_status st = mst_json_set(o, r->plan->n_folds ? "cross_validation" : "test", values);
   if (!st) st = facts_json(r, &facts);
   if (!st) st = mst_json_set(o, "run", facts);
+  if (!st && r->augmented) st = mst_augmented_json(r->augmented, r->names, &copies);
+  if (!st && r->augmented) st = mst_json_set(o, "augmentation", copies);
   if (st) mst_json_free(o);
   else *out = o;
   return st;
@@ -73,6 +77,7 @@ mst_status mst_results_save(const mst_results *r, const mst_model *model) {
   size_t n_card = 0;
   (void)snprintf(title, sizeof title, "misstep model of %s", r->input);
   mst_status st = config ? MST_OK : MST_E_NOMEM;
+  if (!st && *r->rules_hash) st = set_text(config, "rules-hash", r->rules_hash);
   if (!st) st = metrics_json(r, &scores, &metrics);
   if (!st) st = facts_json(r, &facts);
   if (!st) {
@@ -142,6 +147,11 @@ mst_status mst_results_print(const mst_results *r) {
   if (!st) st = mst_scores_fit(r->fit, (int32_t)r->names->n, r->n_test, &table);
   if (!st) st = mst_table_note(table, "split: %s", r->plan->words);
   st = print_and_free(st, table, format);
+  table = NULL;
+  if (!st && r->augmented) {
+    st = mst_augmented_table(r->augmented, r->names, &table);
+    st = print_and_free(st, table, format);
+  }
   if (!st) st = mst_print_scores(r->metrics, r->names, format);
   if (!st)
     mst_terminal_note("%s: saved after %.1f s; next: misstep predict %s NEW.csv -o predictions.csv",

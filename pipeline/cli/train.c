@@ -17,6 +17,9 @@ typedef struct job {
   mst_model_store store;
   mst_data data, test; /* test: --test FILE */
   mst_strings names;   /* [C] */
+  mst_given given;     /* copies in the training file */
+  mst_train_maker maker;
+  mst_augmented augmented; /* the last fit's, which is the saved model's */
   mst_plan plan;
   mst_metrics metrics;
   mst_fit_report fit;
@@ -32,10 +35,24 @@ static mst_status check_first(job *j) {
   if (!path) return MST_FAIL(MST_E_ARG, "-o MODEL is missing: where does the model go?");
   mst_status st = mst_setting_table_format(j->s, &format);
   if (!st) st = mst_setting_model(j->s, &j->store, &j->options);
+  if (!st) st = mst_train_maker_init(j->s, &j->maker);
   if (!st) st = mst_output_open(path, 1, mst_setting_on(j->s, "force"), &out);
   mst_output_close(out);
   if (!st && j->options.learner == MST_LEARNER_XGBOOST) st = mst_xgb_open(NULL);
   return st;
+}
+
+/* Copies are for training alone, and of records alone. */
+static mst_status check_copies(job *j) {
+  if (j->test.records && mst_given_is_in(j->test.records))
+    return MST_FAIL(MST_E_FORMAT,
+                    "%s: it holds copies (columns parent and copy): a test file of "
+                    "records alone is expected",
+                    mst_records_path(j->test.records));
+  if (j->given.found && j->maker.rules)
+    return MST_FAIL(MST_E_FORMAT, "%s: it holds copies already: --augment none is expected",
+                    mst_records_path(j->data.records));
+  return MST_OK;
 }
 
 static mst_status read_data(job *j) {
@@ -43,8 +60,10 @@ static mst_status read_data(job *j) {
              *label = mst_setting_text(j->s, "label-column");
   const char *test = mst_setting_text(j->s, "test");
   mst_status st = mst_data_read(j->s->positional[0], j->s, text, &j->data);
+  if (!st) st = mst_given_take(j->s, &j->data, &j->given);
   if (!st) st = mst_data_label(&j->data, label, &j->names);
   if (!st && test) st = mst_data_read(test, j->s, text, &j->test);
+  if (!st) st = check_copies(j);
   if (!st && test) st = mst_data_relabel(&j->test, label, &j->names);
   return st;
 }
@@ -81,6 +100,25 @@ static void present_fini(present *p) {
   mst_free(p->number);
 }
 
+/* Fit on a part whose labels have their numbers among names, with copies where there are any. */
+static mst_status fit_part(job *j, const mst_part *train, const mst_strings *names,
+                           mst_model **out) {
+  if (!j->maker.rules && !j->given.found)
+    return mst_model_fit(&j->options, &train->text, train->label, names, train->unit, train->key,
+                         out, &j->fit);
+  mst_augmented *a = &j->augmented;
+  const double began = mst_terminal_now();
+  mst_augmented_fini(a);
+  mst_status st =
+      mst_train_augment(&j->maker, &j->given, &j->data, train, names, j->options.backend, a);
+  if (st) return st;
+  const double seconds = mst_terminal_now() - began;
+  const mst_training training = {a->corpus, a->label, names, a->unit, a->key, a->parent};
+  st = mst_model_fit_copies(&j->options, &training, out, &j->fit);
+  j->fit.seconds_tokens += seconds;
+  return st;
+}
+
 /* Fit on a part and predict texts with all classes; an absent class gets probability 0.
  *   model_out  receives the model when not NULL (all classes must be present then) */
 static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, float *proba,
@@ -91,9 +129,7 @@ static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, flo
   float *narrow = NULL;
   mst_status st = present_classes(train, &j->names, &p);
   for (int64_t d = 0; !st && d < train->n; d++) train->label[d] = p.number[train->label[d]];
-  if (!st)
-    st = mst_model_fit(&j->options, &train->text, train->label, &p.names, train->unit, train->key,
-                       &model, &j->fit);
+  if (!st) st = fit_part(j, train, &p.names, &model);
   if (!st && !(narrow = mst_alloc((size_t)(text->n_docs * p.names.n), sizeof *narrow)))
     st = MST_E_NOMEM;
   if (!st && text->n_docs > 0) st = mst_model_predict(model, j->options.backend, text, narrow);
@@ -188,6 +224,47 @@ static mst_status cross_validate(job *j) {
   return st;
 }
 
+/* How many copies there were and how many could not be made. */
+static void say_copies(const job *j) {
+  const mst_augment_tally *t = &j->augmented.tally;
+  if (j->given.found) {
+    mst_terminal_note("%s: it holds %lld copies; %lld of them trained, %lld left out: their "
+                      "records are tested",
+                      mst_records_path(j->data.records), (long long)j->given.n,
+                      (long long)(j->given.n - j->augmented.n_left_out),
+                      (long long)j->augmented.n_left_out);
+    return;
+  }
+  if (!j->maker.rules) return;
+  mst_terminal_note("%lld training records, %lld %s", (long long)t->n_records,
+                    (long long)t->n_copies, j->maker.duplicates ? "duplicates" : "copies");
+  if (t->n_copies < t->n_wanted)
+    mst_log(MST_LOG_WARNING,
+            "%lld of %lld copies could not be made: %lld without anything that applies, %lld equal "
+            "to their record or another copy, %lld would have changed maths",
+            (long long)(t->n_wanted - t->n_copies), (long long)t->n_wanted, (long long)t->n_without,
+            (long long)t->n_duplicates, (long long)t->n_unsafe);
+}
+
+static mst_status report(job *j, double began) {
+  const int copies = j->maker.rules || j->given.found;
+  say_copies(j);
+  const mst_results r = {j->s,
+                         &j->plan,
+                         &j->names,
+                         &j->metrics,
+                         &j->fit,
+                         j->n_train,
+                         j->n_test,
+                         mst_terminal_now() - began,
+                         j->s->positional[0],
+                         mst_setting_text(j->s, "output"),
+                         copies ? &j->augmented : NULL,
+                         j->maker.hash};
+  mst_status st = mst_results_save(&r, j->model);
+  return st ? st : mst_results_print(&r);
+}
+
 mst_status mst_command_train(const mst_settings *s) {
   job j = {.s = s};
   const double began = mst_terminal_now();
@@ -195,21 +272,11 @@ mst_status mst_command_train(const mst_settings *s) {
   if (!st) st = read_data(&j);
   if (!st) st = mst_plan_make(s, &j.data, &j.names, j.test.records ? &j.test : NULL, &j.plan);
   if (!st) st = j.plan.n_folds ? cross_validate(&j) : train_and_test(&j);
-  if (!st) {
-    const mst_results r = {s,
-                           &j.plan,
-                           &j.names,
-                           &j.metrics,
-                           &j.fit,
-                           j.n_train,
-                           j.n_test,
-                           mst_terminal_now() - began,
-                           s->positional[0],
-                           mst_setting_text(s, "output")};
-    st = mst_results_save(&r, j.model);
-    if (!st) st = mst_results_print(&r);
-  }
+  if (!st) st = report(&j, began);
   mst_model_free(j.model);
+  mst_augmented_fini(&j.augmented);
+  mst_train_maker_fini(&j.maker);
+  mst_given_fini(&j.given);
   mst_metrics_fini(&j.metrics);
   mst_plan_fini(&j.plan);
   mst_strings_fini(&j.names);

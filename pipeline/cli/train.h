@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/data.h"
+#include "cli/train_copies.h"
 #include "score/metrics.h"
 
 /* Who trains and who tests. */
@@ -35,6 +36,8 @@ typedef struct mst_results {
   int64_t n_train, n_test;
   double seconds; /* of the whole run so far */
   const char *input, *output;
+  const mst_augmented *augmented; /* NULL: no copies */
+  const char *rules_hash;         /* "": no rules */
 } mst_results;
 
 /* Save the model folder with metrics, card and figures. MST_E_IO, MST_E_NOMEM. */

@@ -29,6 +29,61 @@ mst_status mst_corpus_create(mst_backend *backend, const mst_text *text, mst_cor
   return MST_OK;
 }
 
+/* Leave out the spellings that no piece has, so that the pieces are those of the documents' texts.
+ */
+static mst_status drop_unused(mst_pieces *p) {
+  uint32_t *number = mst_alloc_zero((size_t)p->types.n, sizeof *number);
+  if (!number) return MST_E_NOMEM;
+  for (int64_t k = 0; k < p->n_entries; k++) number[p->entry[k] >> 1] = 1;
+  int64_t n = 0, end = 0;
+  for (int64_t v = 0; v < p->types.n; v++) {
+    const mst_slice spelling = mst_strings_at(&p->types, v);
+    if (!number[v]) continue;
+    memmove(p->types.bytes + end, spelling.ptr, (size_t)spelling.len);
+    end += spelling.len;
+    p->kind[n] = p->kind[v];
+    number[v] = (uint32_t)n++;
+    p->types.start[n] = end; /* n is at most v + 1, whose start has been read */
+  }
+  p->types.n = n;
+  for (int64_t k = 0; k < p->n_entries; k++)
+    p->entry[k] = number[p->entry[k] >> 1] * 2 + (p->entry[k] & 1);
+  mst_free(number);
+  return MST_OK;
+}
+
+/* Move the arrays from the host's memory to the backend's. */
+static mst_status move_home(mst_backend *backend, mst_pieces *p) {
+  if (mst_backend_is_host(backend)) return MST_OK;
+  const void *doc_ptr = NULL, *entry = NULL;
+  mst_status st = mst__home_view(backend, p->doc_ptr, p->n_docs + 1, sizeof *p->doc_ptr, &doc_ptr);
+  if (!st) st = mst__home_view(backend, p->entry, p->n_entries, sizeof *p->entry, &entry);
+  if (st) {
+    mst_backend_free(backend, (void *)doc_ptr);
+    return st;
+  }
+  mst_free(p->doc_ptr);
+  mst_free(p->entry);
+  p->doc_ptr = (int64_t *)doc_ptr;
+  p->entry = (uint32_t *)entry;
+  p->home = backend;
+  return MST_OK;
+}
+
+mst_status mst_corpus_take(mst_backend *backend, mst_pieces *pieces, mst_corpus **out) {
+  mst_corpus *corpus = mst_alloc_zero(1, sizeof *corpus);
+  mst_status st = corpus ? drop_unused(pieces) : MST_E_NOMEM;
+  if (!st) st = move_home(backend, pieces);
+  if (st) {
+    mst_free(corpus);
+    return st;
+  }
+  corpus->backend = backend;
+  corpus->pieces = pieces;
+  *out = corpus;
+  return MST_OK;
+}
+
 static void stream_free(stream *s) {
   if (!s) return;
   mst_tokens_free(s->tokens);

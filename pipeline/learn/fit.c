@@ -35,32 +35,34 @@ static mst_status count_classes(const int32_t *label, int64_t n, mst_model *mode
   return st;
 }
 
-static mst_status check_data(const mst_text *text, const mst_strings *names) {
-  if (text->n_docs < 1) return MST_FAIL(MST_E_ARG, "no training rows");
+static mst_status check_data(int64_t n_rows, const mst_strings *names) {
+  if (n_rows < 1) return MST_FAIL(MST_E_ARG, "no training rows");
   if (names->n > INT32_MAX) return MST_FAIL(MST_E_ARG, "more than 2^31-1 classes");
   if (names->n == 1) {
     const mst_slice name = mst_strings_at(names, 0);
     return MST_FAIL(MST_E_FORMAT,
                     "one class only: \"%.*s\" in all %lld training rows; nothing to learn",
-                    (int)name.len, name.ptr, (long long)text->n_docs);
+                    (int)name.len, name.ptr, (long long)n_rows);
   }
   return names->n < 1 ? MST_FAIL(MST_E_ARG, "no classes") : MST_OK;
 }
 
-static mst_status fit_parts(const mst_model_options *o, const mst_text *text, const int32_t *label,
-                            const int64_t *unit, const uint64_t *key, mst_model *model,
+/* text: cut here, or NULL where the training's corpus is there. */
+static mst_status fit_parts(const mst_model_options *o, const mst_text *text,
+                            const mst_training *training, mst_model *model,
                             mst_fit_report *report) {
   const int boosted = o->learner == MST_LEARNER_XGBOOST;
-  mst_corpus *corpus = NULL;
+  mst_training t = *training;
   float *margin = NULL;
   const double start = mst__seconds();
-  mst_status st = mst_corpus_create(o->backend, text, &corpus);
+  mst_status st = text ? mst_corpus_create(o->backend, text, &t.corpus) : MST_OK;
   report->seconds_tokens = mst__seconds() - start;
   if (!st && (!boosted || o->margin != MST_MARGIN_NONE))
-    st = mst__linear_fit(o, corpus, label, unit, key, model, boosted ? &margin : NULL, report);
-  if (!st && boosted) st = mst__trees_fit(o, corpus, label, unit, key, margin, model, report);
+    st = mst__linear_fit(o, t.corpus, t.label, t.unit, t.key, model, boosted ? &margin : NULL,
+                         report);
+  if (!st && boosted) st = mst__trees_fit(o, &t, margin, model, report);
   mst_free(margin);
-  mst_corpus_free(corpus);
+  if (text) mst_corpus_free(t.corpus);
   return st;
 }
 
@@ -93,21 +95,21 @@ static mst_status describe_booster(mst_model *model, const mst_fit_report *repor
                             mst_vectorizer_n_terms(model->trees.vectorizer), &model->forest);
 }
 
-mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
-                         const int32_t *label, const mst_strings *names, const int64_t *unit,
-                         const uint64_t *key, mst_model **out, mst_fit_report *report) {
-  mst_fit_report r = {.n_rows = text->n_docs, .validation_mlogloss = NAN, .device = "cpu"};
+/* As fit_parts: text or the training's corpus. */
+static mst_status fit(const mst_model_options *options, const mst_text *text, const mst_training *t,
+                      mst_model **out, mst_fit_report *report) {
+  const int64_t n = text ? text->n_docs : mst_corpus_n_docs(t->corpus);
+  mst_fit_report r = {.n_rows = n, .validation_mlogloss = NAN, .device = "cpu"};
   mst_status st = mst__model_options_check(options);
-  if (!st) st = check_data(text, names);
+  if (!st) st = check_data(n, t->names);
   if (st) return st;
-  const mst_model_options o = mst__model_options_resolve(options, text->n_docs, (int32_t)names->n);
-  mst_model *model = new_model(&o, names);
+  const mst_model_options o = mst__model_options_resolve(options, n, (int32_t)t->names->n);
+  mst_model *model = new_model(&o, t->names);
   if (!model) return MST_E_NOMEM;
   memcpy(model->device, r.device, sizeof model->device);
-  st = count_classes(label, text->n_docs, model);
+  st = count_classes(t->label, n, model);
   if (!st && o.learner == MST_LEARNER_XGBOOST) st = mst__boost_probe(&o, model->n_classes);
-  if (!st && o.learner != MST_LEARNER_MAJORITY)
-    st = fit_parts(&o, text, label, unit, key, model, &r);
+  if (!st && o.learner != MST_LEARNER_MAJORITY) st = fit_parts(&o, text, t, model, &r);
   if (!st && model->booster) st = describe_booster(model, &r);
   if (st) {
     mst_model_free(model);
@@ -116,6 +118,18 @@ mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
   if (report) *report = r;
   *out = model;
   return MST_OK;
+}
+
+mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
+                         const int32_t *label, const mst_strings *names, const int64_t *unit,
+                         const uint64_t *key, mst_model **out, mst_fit_report *report) {
+  const mst_training t = {NULL, label, names, unit, key, NULL};
+  return fit(options, text, &t, out, report);
+}
+
+mst_status mst_model_fit_copies(const mst_model_options *options, const mst_training *training,
+                                mst_model **out, mst_fit_report *report) {
+  return fit(options, NULL, training, out, report);
 }
 
 void mst_model_free(mst_model *model) {

@@ -1,7 +1,6 @@
 /* fit_trees.c: what the trees are fitted on: the validation part set aside, features, selection. */
 #include "learn/model_internal.h"
 #include "misstep/alloc.h"
-#include "misstep/rng.h"
 #include "read/split.h"
 
 /* Some of the training rows, with what belongs to them. rows NULL: all n of them. */
@@ -22,12 +21,12 @@ static void row_set_fini(row_set *s) {
   *s = (row_set){0};
 }
 
-static mst_status row_set_init(const uint8_t *is_valid, int side, const mst_split_records *records,
+static mst_status row_set_init(const uint8_t *which, int side, const mst_split_records *records,
                                const float *margin, row_set *out) {
   const int64_t n_docs = records->n_docs;
   const int32_t n_classes = records->n_classes;
   row_set s = {0};
-  for (int64_t d = 0; d < n_docs; d++) s.n += is_valid[d] == side;
+  for (int64_t d = 0; d < n_docs; d++) s.n += which[d] == side;
   s.own_rows = mst_alloc((size_t)s.n, sizeof *s.own_rows);
   s.own_label = mst_alloc((size_t)s.n, sizeof *s.own_label);
   if (margin) s.own_margin = mst_alloc((size_t)s.n * (size_t)n_classes, sizeof *s.own_margin);
@@ -37,7 +36,7 @@ static mst_status row_set_init(const uint8_t *is_valid, int side, const mst_spli
   }
   int64_t to = 0;
   for (int64_t d = 0; d < n_docs; d++) {
-    if (is_valid[d] != side) continue;
+    if (which[d] != side) continue;
     s.own_rows[to] = d;
     s.own_label[to] = records->label[d];
     for (int32_t c = 0; margin && c < n_classes; c++)
@@ -51,19 +50,16 @@ static mst_status row_set_init(const uint8_t *is_valid, int side, const mst_spli
   return MST_OK;
 }
 
-/* Set whole units aside for early stopping. The draws are those of the split with a seed of their
- * own, so that the validation part does not follow the test part. */
-static mst_status hold_out(const mst_model_options *o, const mst_split_records *records,
+static mst_status hold_out(const mst_model_options *o, const mst_training *t, int32_t n_classes,
                            const float *margin, row_set *train, row_set *valid) {
-  const uint64_t seed = mst_rng_u64(o->seed, MST_RNG_VALIDATION, 0, 0, 0);
-  int32_t n_small = 0;
-  uint8_t *is_valid = mst_alloc((size_t)records->n_docs, 1);
-  if (!is_valid) return MST_E_NOMEM;
-  mst_status st = mst_split_test(records, o->validation_frac, seed, is_valid, NULL, &n_small);
-  if (st) st = mst_error_prefix(st, "--validation-size");
-  if (!st) st = row_set_init(is_valid, 0, records, margin, train);
-  if (!st) st = row_set_init(is_valid, 1, records, margin, valid);
-  mst_free(is_valid);
+  const mst_split_records records = {t->unit, t->key, t->label, mst_corpus_n_docs(t->corpus),
+                                     n_classes};
+  uint8_t *side = mst_alloc((size_t)records.n_docs, 1);
+  if (!side) return MST_E_NOMEM;
+  mst_status st = mst__validation_choose(o, t, side);
+  if (!st) st = row_set_init(side, 0, &records, margin, train);
+  if (!st) st = row_set_init(side, 1, &records, margin, valid);
+  mst_free(side);
   return st;
 }
 
@@ -101,17 +97,16 @@ static mst_status make_matrices(const mst_model_options *o, mst_corpus *corpus,
   return st;
 }
 
-mst_status mst__trees_fit(const mst_model_options *options, mst_corpus *corpus,
-                          const int32_t *label, const int64_t *unit, const uint64_t *key,
+mst_status mst__trees_fit(const mst_model_options *options, const mst_training *training,
                           const float *margin, mst_model *model, mst_fit_report *report) {
-  const int64_t n = mst_corpus_n_docs(corpus);
+  mst_corpus *corpus = training->corpus;
   const int stops = options->early_stopping > 0;
   double start = mst__seconds();
-  row_set train = {.n = n, .label = label, .margin = margin}, valid = {0};
+  row_set train = {.n = mst_corpus_n_docs(corpus), .label = training->label, .margin = margin},
+          valid = {0};
   mst_xgb_matrix *m_train = NULL, *m_valid = NULL;
   mst_status st = MST_OK;
-  const mst_split_records records = {unit, key, label, n, model->n_classes};
-  if (stops) st = hold_out(options, &records, margin, &train, &valid);
+  if (stops) st = hold_out(options, training, model->n_classes, margin, &train, &valid);
   if (!st)
     st = make_matrices(options, corpus, &train, stops ? &valid : NULL, model, &m_train, &m_valid);
   if (st) goto done;

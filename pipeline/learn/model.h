@@ -99,6 +99,23 @@ mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
                          const int32_t *label, const mst_strings *names, const int64_t *unit,
                          const uint64_t *key, mst_model **out, mst_fit_report *report);
 
+/* A training part with copies of records in it. */
+typedef struct mst_training {
+  mst_corpus *corpus;       /* [D] on the options' backend */
+  const int32_t *label;     /* [D] as in mst_model_fit, as are the next three */
+  const mst_strings *names; /* [C] */
+  const int64_t *unit;      /* [D] a copy's is its parent's */
+  const uint64_t *key;      /* [D] likewise */
+  const int64_t *parent;    /* [D] the row of the record that a row is a copy of; else its own */
+} mst_training;
+
+/* Fit on records and their copies. The validation part of early stopping is made of records alone:
+ * their copies are left out of both sides. Everything else counts a copy as a row: vocabulary,
+ * frequencies, selection, folds (which never part a unit), defaults that depend on rows. Without
+ * copies the same model as mst_model_fit. Errors are the same. */
+mst_status mst_model_fit_copies(const mst_model_options *options, const mst_training *training,
+                                mst_model **out, mst_fit_report *report);
+
 /* Probabilities of every class, [D x C] row-major, rows sum to 1. A row's result depends on that
  * row alone: the same bits in any batch, on any backend and for any number of threads. The trees
  * are walked by our own code, which gave XGBoost's bits on a trial when the model was made; other

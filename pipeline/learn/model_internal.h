@@ -77,10 +77,13 @@ mst_status mst__linear_fit(const mst_model_options *options, mst_corpus *corpus,
                            const int32_t *label, const int64_t *unit, const uint64_t *key,
                            mst_model *model, float **margin, mst_fit_report *report);
 
-/* fit_trees.c: fit the trees' part on margins [D x C] or NULL. */
-mst_status mst__trees_fit(const mst_model_options *options, mst_corpus *corpus,
-                          const int32_t *label, const int64_t *unit, const uint64_t *key,
+/* fit_trees.c: fit the trees' part on margins [D x C] or NULL. training->parent NULL: no copies. */
+mst_status mst__trees_fit(const mst_model_options *options, const mst_training *training,
                           const float *margin, mst_model *model, mst_fit_report *report);
+/* validation.c: which rows early stopping is judged on: 1; 0 elsewhere; 2 copies of such rows.
+ * MST_E_ARG: nothing left on a side. MST_E_NOMEM. */
+mst_status mst__validation_choose(const mst_model_options *options, const mst_training *training,
+                                  uint8_t *side);
 /* boost.c: all rounds, or until the loss on valid (NULL: no early stopping) has not improved for
  * early_stopping of them; the booster then holds the best rounds only. */
 mst_status mst__boost(const mst_model_options *options, int64_t n_rows, int32_t n_classes,

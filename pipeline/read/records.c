@@ -120,3 +120,13 @@ mst_status mst_records_text(const mst_records *records, const int32_t *cols, int
   *view = (mst_text){n, bytes, start};
   return MST_OK;
 }
+
+void mst_records_keep(mst_records *records, const int64_t *rows, int64_t n) {
+  const size_t stride = (size_t)records->layout.n_cols;
+  for (int64_t i = 0; i < n; i++) {
+    memmove(records->field + (size_t)i * stride, records->field + (size_t)rows[i] * stride,
+            stride * sizeof *records->field);
+    records->line[i] = records->line[rows[i]];
+  }
+  records->n_rows = n;
+}

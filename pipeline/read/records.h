@@ -88,6 +88,10 @@ mst_slice mst_records_field(const mst_records *records, int64_t row, int32_t col
 int64_t mst_records_line(const mst_records *records, int64_t row); /* 1-based */
 int64_t mst_records_n_skipped(const mst_records *records, int64_t *first_line);
 
+/* Keep some rows and forget the others.
+ *   rows  [n] strictly rising */
+void mst_records_keep(mst_records *records, const int64_t *rows, int64_t n);
+
 /* The text of all rows: the given columns joined by one space (an empty field still leaves its
  * space, as a notebook's "a + ' ' + b" does). One column is a copy of it.
  *   view  points into *storage, which the caller frees with mst_strings_fini.

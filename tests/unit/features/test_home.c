@@ -266,13 +266,29 @@ static void life_fini(life *l) {
   *l = (life){0};
 }
 
+/* The same texts as pieces of the host, among more spellings than they have. */
+static mst_status take_corpus(mst_backend *backend, mst_corpus **out) {
+  mst_text more = texts.text;
+  mst_pieces *pieces = NULL;
+  more.n_docs += 8; /* test_corpus_fill wrote them */
+  mst_status st = mst_pieces_create(&open_home, &more, &pieces);
+  if (st) return st;
+  pieces->home = NULL;
+  pieces->n_docs = texts.text.n_docs;
+  pieces->n_entries = pieces->doc_ptr[pieces->n_docs];
+  st = mst_corpus_take(backend, pieces, out);
+  if (st) mst_pieces_free(pieces);
+  return st;
+}
+
 /* Fit on some rows, choose, transform others. */
-static mst_status live(mst_backend *backend, int option_set, life *l) {
+static mst_status live(mst_backend *backend, int option_set, int taken, life *l) {
   static const int64_t rows[] = {9, 4, 0, 11, 7, 3, 5, 1};
   static const int32_t label[] = {0, 1, 0, 1, 0, 1, 0, 1};
   const mst_vectorizer_options o = test_options(option_set);
   mst_corpus *corpus = NULL;
-  mst_status st = mst_corpus_create(backend, &texts.text, &corpus);
+  mst_status st =
+      taken ? take_corpus(backend, &corpus) : mst_corpus_create(backend, &texts.text, &corpus);
   if (!st) st = mst_vectorizer_fit(&o, corpus, rows, 8, &l->v, &l->counts, &l->x);
   if (!st && !(l->chi2 = mst_alloc((size_t)l->counts.n_cols, sizeof *l->chi2))) st = MST_E_NOMEM;
   if (!st) st = mst_select_chi2(backend, &l->counts, label, 2, l->chi2);
@@ -286,11 +302,13 @@ static mst_status live(mst_backend *backend, int option_set, life *l) {
 
 static void same_bytes_as_at_home(void **state) {
   (void)state;
-  test_corpus_fill(&texts, 3, 12);
-  for (int i = 0; i < N_OPTION_SETS; i++) {
+  test_corpus_fill(&texts, 3, 20);
+  texts.text.n_docs = 12;
+  for (int k = 0; k < 3 * N_OPTION_SETS; k++) {
+    const int i = k / 3, taken = k % 3;
     life a = {0}, b = {0};
-    assert_int_equal(live(&open_home, i, &a), MST_OK);
-    assert_int_equal(live(&locked, i, &b), MST_OK);
+    assert_int_equal(live(&open_home, i, 0, &a), MST_OK);
+    assert_int_equal(live(taken == 2 ? &open_home : &locked, i, taken, &b), MST_OK);
     assert_true(same_strings(mst_vectorizer_terms(a.v), mst_vectorizer_terms(b.v)));
     assert_true(same_csr(&a.x, &b.x) && same_csr(&a.counts, &b.counts));
     assert_true(same_csr(&a.again, &b.again));
@@ -303,7 +321,8 @@ static void same_bytes_as_at_home(void **state) {
 
 static mst_status live_and_leave_nothing(void *payload) {
   life l = {0};
-  const mst_status st = live(&locked, *(int *)payload, &l);
+  const int k = *(int *)payload;
+  const mst_status st = live(&locked, k / 2, k % 2, &l);
   life_fini(&l);
   assert_int_equal(home.n, 0);
   return st;
@@ -311,13 +330,28 @@ static mst_status live_and_leave_nothing(void *payload) {
 
 static void every_allocation_may_fail(void **state) {
   (void)state;
-  test_corpus_fill(&texts, 3, 12);
-  for (int i = 0; i < N_OPTION_SETS; i++)
-    assert_true(fail_every_alloc(live_and_leave_nothing, &i) > 30);
+  test_corpus_fill(&texts, 3, 20);
+  texts.text.n_docs = 12;
+  for (int k = 0; k < 2 * N_OPTION_SETS; k++)
+    assert_true(fail_every_alloc(live_and_leave_nothing, &k) > 30);
+}
+
+static void nothing_is_taken(void **state) {
+  (void)state;
+  test_corpus_clear(&texts);
+  mst_pieces *pieces = NULL;
+  mst_corpus *corpus = NULL;
+  assert_int_equal(mst_pieces_create(&open_home, &texts.text, &pieces), MST_OK);
+  pieces->home = NULL;
+  assert_int_equal(mst_corpus_take(&locked, pieces, &corpus), MST_OK);
+  assert_int_equal(mst_corpus_n_docs(corpus), 0);
+  mst_corpus_free(corpus);
+  assert_int_equal(home.n, 0);
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(same_bytes_as_at_home),
+  const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_is_taken),
+                                     cmocka_unit_test(same_bytes_as_at_home),
                                      cmocka_unit_test(every_allocation_may_fail)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

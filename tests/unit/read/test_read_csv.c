@@ -233,6 +233,24 @@ static void test_csv__text(void **state) {
   mst_records_free(r);
 }
 
+static void test_csv__keep(void **state) {
+  (void)state;
+  static const char csv[] = "a,b\n1,x\n2,y\n3,z\n4,w\n";
+  static const int64_t none = 0, rows[] = {1, 3};
+  const mst_read_options o = mst_read_options_default();
+  mst_records *r = NULL;
+  assert_int_equal(mst_records_read(file_make(".csv", csv, sizeof csv - 1), &o, &r), MST_OK);
+  mst_records_keep(r, rows, 2);
+  assert_int_equal(mst_records_n_rows(r), 2);
+  assert_memory_equal(mst_records_field(r, 0, 1).ptr, "y", 1);
+  assert_memory_equal(mst_records_field(r, 1, 0).ptr, "4", 1);
+  assert_int_equal(mst_records_line(r, 0), 3);
+  assert_int_equal(mst_records_line(r, 1), 5);
+  mst_records_keep(r, &none, 0);
+  assert_int_equal(mst_records_n_rows(r), 0);
+  mst_records_free(r);
+}
+
 static void test_csv__options(void **state) {
   (void)state;
   const char *path = file_make(".csv", TEXT("a\n1\n"));
@@ -265,6 +283,7 @@ int main(void) {
       cmocka_unit_test(test_csv__huge_field),
       cmocka_unit_test(test_csv__columns),
       cmocka_unit_test(test_csv__text),
+      cmocka_unit_test(test_csv__keep),
       cmocka_unit_test(test_csv__options),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

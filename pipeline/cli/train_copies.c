@@ -1,0 +1,163 @@
+/* train_copies.c: makes the copies of a training part as edits of tokens. A record without edits is
+ * a copy of itself, so one list of edits makes records and copies in their final order. */
+#include "cli/train_copies.h"
+
+#include <string.h>
+
+#include "cli/balance.h"
+#include "cli/command.h"
+#include "misstep/hash.h"
+
+enum { CHUNK_ROWS = 512 };
+
+/* One part while its copies are made. */
+typedef struct work {
+  const mst_train_maker *maker;
+  const mst_part *part;
+  const mst_strings *names;
+  mst_augment_batch *batch;
+  mst_augment_record *record; /* [part->n] */
+  mst_edits *edits;           /* [n_chunks] */
+  int *status;                /* [n_chunks] */
+  int64_t n_chunks;
+  uint64_t seed;
+} work;
+
+/* A record's id as mst_augment_id has it; several text columns count joined. */
+static uint64_t id_of(const work *w, const mst_data *data, int64_t i, int32_t id_col) {
+  const mst_part *p = w->part;
+  if (id_col >= 0) {
+    const mst_slice id = mst_records_field(data->records, p->row[i], id_col);
+    return mst_hash64(id.ptr, (size_t)id.len, 0);
+  }
+  const int64_t at = p->text.start[i];
+  const mst_slice label = mst_strings_at(w->names, p->label[i]);
+  const uint64_t text = mst_hash64(p->text.bytes + at, (size_t)(p->text.start[i + 1] - at), 0);
+  return mst_hash64(label.ptr, (size_t)label.len, text);
+}
+
+/* Ids, labels and numbers of copies. */
+static mst_status plan(work *w, const mst_data *data) {
+  const mst_settings *s = w->maker->s;
+  const mst_part *p = w->part;
+  const char *id_name = mst_setting_text(s, "id-column"), *target = mst_setting_text(s, "balance");
+  int64_t copies = mst_setting_int(s, "copies");
+  int32_t id_col = -1;
+  if (!copies && !target) copies = 1;
+  uint64_t *id = mst_alloc((size_t)p->n, sizeof *id);
+  int32_t *planned = mst_alloc((size_t)p->n, sizeof *planned);
+  mst_status st = id && planned ? MST_OK : MST_E_NOMEM;
+  if (!st && id_name) st = mst_records_find(data->records, id_name, &id_col);
+  for (int64_t i = 0; !st && i < p->n; i++) id[i] = id_of(w, data, i, id_col);
+  const mst_balance b = {
+      p->label, id, p->n, (int32_t)w->names->n, copies, target, mst_setting_int(s, "max-copies"),
+      w->seed};
+  if (!st) st = mst_balance_plan(&b, planned);
+  for (int64_t i = 0; !st && i < p->n; i++) {
+    const mst_slice label = mst_strings_at(w->names, p->label[i]);
+    w->record[i] = (mst_augment_record){
+        id[i], mst_augmenter_label(w->maker->setup.augmenter, label), planned[i]};
+  }
+  mst_free(id);
+  mst_free(planned);
+  return st;
+}
+
+static mst_status make_chunk(const work *w, int64_t k) {
+  const int64_t first = k * CHUNK_ROWS;
+  const int64_t last = first + CHUNK_ROWS < w->part->n ? first + CHUNK_ROWS : w->part->n;
+  return mst_augment_records(w->batch, w->record, w->seed, first, last, &w->edits[k]);
+}
+
+/* All chunks side by side. The lowest one that fails is made again here, so that its message is
+ * this thread's. */
+static mst_status make_chunks(work *w, int n_threads) {
+#pragma omp parallel for schedule(dynamic) num_threads(n_threads)
+  for (int64_t k = 0; k < w->n_chunks; k++) w->status[k] = (int)make_chunk(w, k);
+  for (int64_t k = 0; k < w->n_chunks; k++)
+    if (w->status[k]) {
+      const mst_status st = make_chunk(w, k);
+      if (st) return st;
+    }
+  return MST_OK;
+}
+
+/* Put each record, unchanged, before its copies; duplicates lose their edits. */
+static mst_status insert_records(const work *w, int64_t k) {
+  mst_edits *e = &w->edits[k];
+  const int64_t first = k * CHUNK_ROWS;
+  const int64_t last = first + CHUNK_ROWS < w->part->n ? first + CHUNK_ROWS : w->part->n;
+  const int64_t n = e->n_copies + last - first;
+  mst_copy *all = mst_alloc((size_t)n, sizeof *all);
+  if (!all) return MST_E_NOMEM;
+  int64_t to = 0, next = 0;
+  for (int64_t row = first; row < last; row++) {
+    all[to++] = (mst_copy){.doc = row};
+    for (; next < e->n_copies && e->copy[next].doc == row; next++) {
+      all[to] = e->copy[next];
+      if (w->maker->duplicates) all[to].n_edits = 0;
+      to++;
+    }
+  }
+  mst_free(e->copy);
+  e->copy = all;
+  e->n_copies = e->copy_capacity = n;
+  return MST_OK;
+}
+
+/* What belongs to each document of the result. */
+static mst_status describe(const work *w, mst_augmented *out) {
+  const mst_part *p = w->part;
+  for (int64_t k = 0; k < w->n_chunks; k++) out->n += w->edits[k].n_copies;
+  mst_status st = mst__augmented_alloc(out, (int32_t)w->names->n);
+  int64_t d = 0, parent = 0;
+  for (int64_t k = 0; !st && k < w->n_chunks; k++)
+    for (int64_t c = 0; c < w->edits[k].n_copies; c++, d++) {
+      const mst_copy *copy = &w->edits[k].copy[c];
+      if (!copy->copy) parent = d;
+      mst__augmented_set(out, d, p, copy->doc, parent);
+    }
+  return st;
+}
+
+static mst_status make(work *w, mst_backend *backend, int n_threads, mst_augmented *out) {
+  mst_pieces *pieces = NULL;
+  const mst_edits **list = mst_alloc((size_t)w->n_chunks, sizeof *list);
+  mst_status st = list ? make_chunks(w, n_threads) : MST_E_NOMEM;
+  for (int64_t k = 0; !st && k < w->n_chunks; k++) {
+    mst_augment_count(&out->tally, &w->edits[k], w->maker->setup.augmenter);
+    st = insert_records(w, k);
+    list[k] = &w->edits[k];
+  }
+  if (!st) st = describe(w, out);
+  if (!st) st = mst_augment_pieces(w->batch, list, w->n_chunks, n_threads, &pieces);
+  if (!st) st = mst_corpus_take(backend, pieces, &out->corpus);
+  if (st) mst_pieces_free(pieces);
+  mst_free(list);
+  return st;
+}
+
+mst_status mst__train_make(const mst_train_maker *maker, const mst_data *data, const mst_part *part,
+                           const mst_strings *names, mst_backend *backend, mst_augmented *out) {
+  const int n_threads = mst_setting_threads(maker->s);
+  work w = {.maker = maker,
+            .part = part,
+            .names = names,
+            .n_chunks = (part->n + CHUNK_ROWS - 1) / CHUNK_ROWS,
+            .seed = (uint64_t)mst_setting_int(maker->s, "seed")};
+  w.record = mst_alloc((size_t)part->n, sizeof *w.record);
+  w.edits = mst_alloc((size_t)w.n_chunks, sizeof *w.edits);
+  w.status = mst_alloc((size_t)w.n_chunks, sizeof *w.status);
+  for (int64_t k = 0; w.edits && k < w.n_chunks; k++) mst_edits_init(&w.edits[k]);
+  mst_status st = w.record && w.edits && w.status ? MST_OK : MST_E_NOMEM;
+  if (!st) st = plan(&w, data);
+  if (!st) st = mst_augment_batch_create(maker->setup.augmenter, &part->text, n_threads, &w.batch);
+  if (!st) st = make(&w, backend, n_threads, out);
+  out->tally.n_records = part->n;
+  for (int64_t k = 0; w.edits && k < w.n_chunks; k++) mst_edits_fini(&w.edits[k]);
+  mst_augment_batch_free(w.batch);
+  mst_free(w.record);
+  mst_free(w.edits);
+  mst_free(w.status);
+  return st;
+}
