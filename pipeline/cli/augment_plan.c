@@ -15,6 +15,7 @@
 #include "misstep/log.h"
 
 #define MAX_COPIES 1048574 /* mst_augment_record.n_copies */
+#define FIRST_COPIES 64    /* counted at first: what is asked for may be out of reach */
 #define MAX_PLAN_BYTES ((size_t)1 << 40)
 
 mst_status mst_augment_columns_find(const mst_settings *s, const mst_records *records,
@@ -155,6 +156,7 @@ static mst_status count_until_enough(mst_augment_job *j, const char *path, const
   const int64_t limit = mst_setting_int(j->s, "max-copies");
   const uint64_t seed = (uint64_t)mst_setting_int(j->s, "seed");
   int64_t n = limit ? limit : most + (most > 0), before = 0;
+  if (!limit && n > FIRST_COPIES) n = FIRST_COPIES;
   mst_status st = MST_OK;
   for (;; n *= 2) {
     if (n > MAX_COPIES) n = MAX_COPIES;

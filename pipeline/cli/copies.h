@@ -111,7 +111,7 @@ void mst_augment_job_close(mst_augment_job *j);
 mst_status mst_augment_run(mst_augment_job *j, const char *path);
 
 /* Find out how many copies each record gets: --copies, or a plan, counted here (--to, --balance) or
- * before (--plan). MST_E_ARG: contradictory options, or standard input where the file is read twice.
+ * before (--plan). MST_E_ARG: contradictory options, or standard input read twice.
  * MST_E_FORMAT: --to below the present size, an empty label, a plan of other settings.
  * MST_E_NOMEM. */
 mst_status mst_augment_plan_make(mst_augment_job *j, const char *path, mst_plan_outcome *out);
