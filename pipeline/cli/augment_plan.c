@@ -80,9 +80,9 @@ static mst_status balance_target(const char *text, const int64_t *count, int64_t
 
 /* What two plans must have in common, and with those who follow them. */
 static mst_status terms_of(const mst_settings *s, mst_buffer *out) {
-  static const char *const names[] = {"seed",       "to",        "balance",    "max-copies",
-                                      "rules",      "lexicon",   "edits",      "operations",
-                                      "max-change", "id-column", "text-column"};
+  static const char *const names[] = {
+      "seed",       "to",         "balance",   "max-copies", "rules",       "lexicon",    "edits",
+      "operations", "max-change", "id-column", "protect",    "protect-top", "text-column"};
   mst_status st = MST_OK;
   for (size_t i = 0; !st && i < sizeof names / sizeof *names; i++) {
     const char *value = mst_setting_text(s, names[i]);
@@ -227,6 +227,10 @@ static mst_status check_options(mst_augment_job *j, int *whole) {
   if ((mst_setting_text(s, "plan") || mst_setting_on(s, "count")) && !*whole)
     return MST_FAIL(MST_E_ARG, "--count and --plan serve --to and --balance: one of them is "
                                "expected, the same for all shards");
+  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "count")) &&
+      mst_setting_text(s, "protect-top"))
+    return MST_FAIL(MST_E_ARG, "--protect-top looks at one file, not at all shards: --protect "
+                               "FILE is expected");
   return MST_OK;
 }
 
