@@ -13,6 +13,7 @@ uint64_t mst__draw(const mst__draws *draws, uint32_t k) {
 }
 
 uint32_t mst__draw_below(const mst__draws *draws, uint32_t k, uint64_t n) {
+  if (n == 1) return 0; /* what the draw would give; draws are indexed, so none is shifted */
   return (uint32_t)mst_rng_below(n, draws->seed, MST_RNG_AUGMENT, draws->record, draws->copy,
                                  draws->base + k);
 }

@@ -146,6 +146,7 @@ static int slot_matches(const walk *w, const mst__wild *wild, int32_t at, int32_
   const mst__token *t = token_at(d, u->begin);
   if (wild->kind == MST__SLOT_EXPRESSION) {
     int has_operator = 0;
+    if (at > 0 && mst__unit_at(d, at - 1)->guard & MST__MATHS) return 0; /* it began before */
     while (*last < d->units.n && mst__unit_at(d, *last)->guard & MST__MATHS) {
       const mst__token *inside = token_at(d, mst__unit_at(d, *last)->begin);
       has_operator |= inside && inside->kind == MST_MATHS_OPERATOR;

@@ -10,13 +10,15 @@
 
 #include "files/json.h"
 #include "misstep/status.h"
+#include "misstep/text.h"
 #include "report/table.h"
 
 /* A child process that ended well. */
 typedef struct bench_run {
-  mst_json *answer;  /* owned: the JSON object on its last line of output; NULL if not asked for */
-  double seconds;    /* wall-clock, from fork to exit */
-  double peak_bytes; /* largest resident memory */
+  mst_json *answer; /* owned: the JSON object on its last line of output; NULL if not asked for */
+  double seconds;   /* wall-clock, from fork to exit */
+  double core_seconds; /* of its processors, system calls included */
+  double peak_bytes;   /* largest resident memory */
 } bench_run;
 
 typedef struct bench {
@@ -78,6 +80,7 @@ mst_status bench_vectorize(bench *b);
 mst_status bench_train(bench *b);
 mst_status bench_notebook(bench *b);
 mst_status bench_predict(bench *b);
+mst_status bench_augment(bench *b);
 
 /* stage_train.c: make WORK/model and its predictions of test.csv, or the notebook's run, once. */
 mst_status bench_model(bench *b);
@@ -85,5 +88,14 @@ mst_status bench_notebook_run(bench *b);
 
 /* worker.c: the hidden mode "worker ...": our side of a stage in a process of its own. */
 mst_status bench_worker(int argc, char **argv);
+/* A whole number from 1 to most. "seconds": the median, "runs": all, in order. Column text of a
+ * file, in memory of its own. */
+mst_status bench_whole(const char *text, int most, int *out);
+mst_status bench_set_runs(mst_json *o, double *runs, int n);
+mst_status bench_load_text(const char *path, mst_strings *storage, mst_text *text);
+
+/* worker_augment.c: augment FILE RULES COPIES REPEATS: copies made in token space, and whether they
+ * are the texts' own ("same"). */
+mst_status bench_work_augment(char **argv, mst_json *o);
 
 #endif

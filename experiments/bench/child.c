@@ -66,6 +66,10 @@ static mst_status ended_badly(const char *const *argv, int status) {
                   by_signal ? "signal" : "status", number);
 }
 
+static double seconds_of(const struct timeval *t) {
+  return (double)t->tv_sec + 1e-6 * (double)t->tv_usec;
+}
+
 mst_status bench_child(const char *const *argv, int threads, int answer, bench_run *out) {
   int ends[2], status = 0;
   struct rusage used;
@@ -84,6 +88,7 @@ mst_status bench_child(const char *const *argv, int threads, int answer, bench_r
   out->seconds = now() - began;
   if (!st && status) st = ended_badly(argv, status);
   if (!st) out->peak_bytes = (double)used.ru_maxrss * 1024;
+  if (!st) out->core_seconds = seconds_of(&used.ru_utime) + seconds_of(&used.ru_stime);
   if (!st && answer) st = parse_last_line(&text, argv[0], &out->answer);
   mst_buffer_fini(&text);
   return st;

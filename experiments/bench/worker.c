@@ -27,7 +27,7 @@ static int ascending(const void *left, const void *right) {
 }
 
 /* "seconds": the median, "runs": all, in order. */
-static mst_status set_runs(mst_json *o, double *runs, int n) {
+mst_status bench_set_runs(mst_json *o, double *runs, int n) {
   mst_json *list = mst_json_new_array();
   mst_status st = MST_OK;
   for (int i = 0; i < n && !st; i++) st = mst_json_append(list, mst_json_new_real(runs[i]));
@@ -49,7 +49,7 @@ static mst_status print(const mst_json *o) {
 }
 
 /* A whole number from 1 to most. */
-static mst_status whole(const char *text, int most, int *out) {
+mst_status bench_whole(const char *text, int most, int *out) {
   char *end = NULL;
   errno = 0;
   const long value = strtol(text, &end, 10);
@@ -70,8 +70,8 @@ static mst_status work_read(char **argv, mst_json *o) {
   double runs[MAX_REPEATS];
   int threads = 0, n = 0;
   int64_t n_rows = 0;
-  mst_status st = whole(argv[1], MAX_THREADS, &threads);
-  if (!st) st = whole(argv[2], MAX_REPEATS, &n);
+  mst_status st = bench_whole(argv[1], MAX_THREADS, &threads);
+  if (!st) st = bench_whole(argv[2], MAX_REPEATS, &n);
   for (int i = 0; i < n && !st; i++) {
     mst_records *records = NULL;
     const double began = now();
@@ -82,7 +82,7 @@ static mst_status work_read(char **argv, mst_json *o) {
     mst_records_free(records);
   }
   if (!st) st = mst_json_set(o, "rows", mst_json_new_int(n_rows));
-  return st ? st : set_runs(o, runs, n);
+  return st ? st : bench_set_runs(o, runs, n);
 }
 
 /* read-check FILE THREADS: SHA-256 of all fields, row by row, each followed by 0x1F. */
@@ -92,7 +92,7 @@ static mst_status work_read_check(char **argv, mst_json *o) {
   char hex[65];
   int threads = 0;
   mst_buffer_init(&all, (size_t)1 << 36, "all fields");
-  mst_status st = whole(argv[1], MAX_THREADS, &threads);
+  mst_status st = bench_whole(argv[1], MAX_THREADS, &threads);
   if (!st) st = open_records(argv[0], threads, &records);
   if (st) return st;
   const int64_t n_rows = mst_records_n_rows(records);
@@ -114,7 +114,7 @@ static mst_status work_read_check(char **argv, mst_json *o) {
 
 /* Column text of a file, in memory of its own; by one thread, and what reading took is given back:
  * it is not what is measured. */
-static mst_status load_text(const char *path, mst_strings *storage, mst_text *text) {
+mst_status bench_load_text(const char *path, mst_strings *storage, mst_text *text) {
   const int threads = 1;
   mst_records *records = NULL;
   int32_t col = 0;
@@ -131,9 +131,9 @@ static mst_status vectorizer_options(char **argv, mst_vectorizer_options *option
   *options = mst_vectorizer_options_default();
   options->token.analyzer =
       strcmp(argv[0], "char_wb") == 0 ? MST_ANALYZER_CHAR_WB : MST_ANALYZER_WORD;
-  mst_status st = whole(argv[1], MAX_NGRAM, &options->ngram_min);
-  if (!st) st = whole(argv[2], MAX_NGRAM, &options->ngram_max);
-  return st ? st : whole(argv[3], MAX_THREADS, threads);
+  mst_status st = bench_whole(argv[1], MAX_NGRAM, &options->ngram_min);
+  if (!st) st = bench_whole(argv[2], MAX_NGRAM, &options->ngram_max);
+  return st ? st : bench_whole(argv[3], MAX_THREADS, threads);
 }
 
 static mst_status fit(const mst_vectorizer_options *options, const mst_text *text, int threads,
@@ -163,8 +163,8 @@ static mst_status work_vectorize(char **argv, mst_json *o) {
   mst_strings storage = {0};
   mst_text text;
   mst_status st = vectorizer_options(argv + 1, &options, &threads);
-  if (!st) st = whole(argv[5], MAX_REPEATS, &n);
-  if (!st) st = load_text(argv[0], &storage, &text);
+  if (!st) st = bench_whole(argv[5], MAX_REPEATS, &n);
+  if (!st) st = bench_load_text(argv[0], &storage, &text);
   for (int i = 0; i < n && !st; i++) {
     mst_vectorizer *v = NULL;
     mst_csr x = {0};
@@ -175,7 +175,7 @@ static mst_status work_vectorize(char **argv, mst_json *o) {
     mst_vectorizer_free(v);
     mst_csr_fini(&x);
   }
-  if (!st) st = set_runs(o, runs, n);
+  if (!st) st = bench_set_runs(o, runs, n);
   mst_strings_fini(&storage);
   return st;
 }
@@ -222,7 +222,7 @@ static mst_status work_vectorize_write(char **argv, mst_json *o) {
   mst_csr x = {0};
   (void)snprintf(path, sizeof path, "%s/X.npz", argv[5]);
   mst_status st = vectorizer_options(argv + 1, &options, &threads);
-  if (!st) st = load_text(argv[0], &storage, &text);
+  if (!st) st = bench_load_text(argv[0], &storage, &text);
   if (!st) st = fit(&options, &text, threads, &v, &x);
   if (!st) st = set_shape(o, &x);
   if (!st) st = mst_npz_write_csr(path, &x, 0);
@@ -243,6 +243,7 @@ mst_status bench_worker(int argc, char **argv) {
     mst_status (*work)(char **argv, mst_json *o);
   } works[] = {{"read", 3, work_read},
                {"read-check", 2, work_read_check},
+               {"augment", 4, bench_work_augment},
                {"vectorize", 6, work_vectorize},
                {"vectorize-write", 6, work_vectorize_write}};
   mst_json *o = mst_json_new_object();

@@ -103,6 +103,7 @@ static const char *find_sign(const sign *table, size_t n, int32_t cp) {
 }
 
 static int equals(mst_slice s, const char *word) {
+  if (!s.len || s.ptr[0] != (uint8_t)*word) return 0; /* most words differ here already */
   return (int64_t)strlen(word) == s.len && memcmp(s.ptr, word, (size_t)s.len) == 0;
 }
 
@@ -112,7 +113,15 @@ static int is_listed(const char *const *table, size_t n, mst_slice s) {
   return 0;
 }
 
-const char *mst__maths_sign(int32_t cp) { return find_sign(signs, COUNT(signs), cp); }
+/* Most characters are these, and none of them is a sign: the table is not searched for them. */
+static int is_plain(int32_t cp) {
+  return ((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z') || cp == ' ' || (cp >= '0' && cp <= '9');
+}
+
+const char *mst__maths_sign(int32_t cp) {
+  if (is_plain(cp)) return NULL;
+  return find_sign(signs, COUNT(signs), cp);
+}
 
 const char *mst__maths_vulgar(int32_t cp) { return find_sign(vulgars, COUNT(vulgars), cp); }
 
@@ -141,6 +150,7 @@ int mst__maths_is_unit(mst_slice run, int *is_length) {
 
 int64_t mst__maths_korean_unit(mst_slice run) {
   int64_t best = 0;
+  if (!run.len || run.ptr[0] < 0xea) return 0; /* Hangul syllables begin with 0xea .. 0xed */
   for (size_t i = 0; i < COUNT(korean); i++) {
     const int64_t n = (int64_t)strlen(korean[i]);
     if (n > best && n <= run.len && memcmp(run.ptr, korean[i], (size_t)n) == 0) best = n;

@@ -48,8 +48,10 @@ static int is_letter(const scanner *s, int32_t cp) {
 
 static const uint8_t *letters_end(const scanner *s, const uint8_t *p) {
   int n;
-  while (is_letter(s, at(s, p, &n))) p += n;
-  return p;
+  for (;; p += n) {
+    while (p < s->end && (*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') p++; /* nearly all of them */
+    if (!is_letter(s, at(s, p, &n))) return p;
+  }
 }
 
 static int is_slash(int32_t cp) { return cp == '/' || cp == 0x2044 || cp == 0x2215; }

@@ -1,20 +1,22 @@
 /* augment_plan.c: how many copies each record gets.
  *
- * A plan needs the counts of the whole file, so --to and --balance read it twice. Copies are spread
- * evenly; who gets one more is drawn by the record's id, so the order of the file does not matter.
+ * --to and --balance need counts of the whole: the file is read once before, its copies are made
+ * and compared by their hashes, and plan.h decides which of them are written. Shards of a set are
+ * counted one by one (--count), their plans merged (--merge), and each shard follows (--plan).
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command.h"
 #include "cli/copies.h"
+#include "cli/sink.h"
 #include "cli/terminal.h"
 #include "misstep/hash.h"
 #include "misstep/log.h"
-#include "misstep/rng.h"
 
-enum { BATCH_ROWS = 16384 };
 #define MAX_COPIES 1048574 /* mst_augment_record.n_copies */
+#define FIRST_COPIES 64    /* counted at first: what is asked for may be out of reach */
+#define MAX_PLAN_BYTES ((size_t)1 << 40)
 
 mst_status mst_augment_columns_find(const mst_settings *s, const mst_records *records,
                                     mst_augment_columns *out) {
@@ -48,129 +50,9 @@ uint64_t mst_augment_id(const mst_records *records, int64_t row, const mst_augme
   return mst_hash64(label.ptr, (size_t)label.len, hash);
 }
 
-/* One record while the plan is made. */
-typedef struct place {
-  uint64_t draw;
-  int64_t row;
-  int32_t label;
-} place;
-
-/* The whole file, as far as the plan needs it. */
-typedef struct census {
-  const mst_settings *s;
-  place *place;
-  int64_t n, capacity;
-  mst_strings names; /* labels in the order of their first record */
-  int64_t name_capacity, byte_capacity;
-  int by_label;
-} census;
-
-static mst_status add_name(census *c, mst_slice name) {
-  mst_strings *s = &c->names;
-  const int64_t end = s->n ? s->start[s->n] : 0;
-  if (s->n + 2 > c->name_capacity) {
-    c->name_capacity = 2 * c->name_capacity + 16;
-    int64_t *start = mst_realloc(s->start, (size_t)c->name_capacity, sizeof *start);
-    if (!start) return MST_E_NOMEM;
-    s->start = start;
-  }
-  if (end + name.len > c->byte_capacity) {
-    c->byte_capacity = 2 * (end + name.len) + 256;
-    uint8_t *bytes = mst_realloc(s->bytes, (size_t)c->byte_capacity, 1);
-    if (!bytes) return MST_E_NOMEM;
-    s->bytes = bytes;
-  }
-  s->start[s->n] = end;
-  memcpy(s->bytes + end, name.ptr, (size_t)name.len);
-  s->start[++s->n] = end + name.len;
-  return MST_OK;
-}
-
-/* Number of a label; labels are few. */
-static mst_status label_number(census *c, mst_slice name, int32_t *out) {
-  for (int32_t i = 0; i < c->names.n; i++)
-    if (!mst_slice_compare(mst_strings_at(&c->names, i), name)) {
-      *out = i;
-      return MST_OK;
-    }
-  *out = (int32_t)c->names.n;
-  return add_name(c, name);
-}
-
-static mst_status count_row(census *c, const mst_records *r, int64_t row,
-                            const mst_augment_columns *at, uint64_t seed) {
-  if (c->n == c->capacity) {
-    c->capacity = c->capacity ? 2 * c->capacity : 4096;
-    place *grown = mst_realloc(c->place, (size_t)c->capacity, sizeof *grown);
-    if (!grown) return MST_E_NOMEM;
-    c->place = grown;
-  }
-  place *p = &c->place[c->n];
-  *p = (place){.row = c->n};
-  p->draw = mst_rng_u64(seed, MST_RNG_AUGMENT, mst_augment_id(r, row, at), 0, 0);
-  c->n++;
-  if (!c->by_label) return MST_OK;
-  const mst_slice label = mst_records_field(r, row, at->label);
-  if (!label.len)
-    return MST_FAIL(MST_E_FORMAT, "%s:%lld: an empty label; --balance needs one in every record",
-                    mst_records_path(r), (long long)mst_records_line(r, row));
-  return label_number(c, label, &p->label);
-}
-
-static mst_status count_batch(census *c, const mst_records *r) {
-  mst_augment_columns at;
-  const uint64_t seed = (uint64_t)mst_setting_int(c->s, "seed");
-  mst_status st = mst_augment_columns_find(c->s, r, &at);
-  if (!st && c->by_label && at.label < 0)
-    st = mst_records_find(r, mst_setting_text(c->s, "label-column"), &at.label);
-  for (int64_t row = 0; !st && row < mst_records_n_rows(r); row++)
-    st = count_row(c, r, row, &at, seed);
-  return st;
-}
-
-static mst_status count_file(census *c, const char *path) {
-  const mst_read_options options = mst_setting_read(c->s);
-  mst_reader *reader = NULL;
-  mst_status st = mst_terminal_input(mst_reader_open(path, &options, &reader));
-  for (int more = 1; !st && more;) {
-    mst_records *records = NULL;
-    st = mst_terminal_input(mst_reader_next(reader, BATCH_ROWS, &records));
-    if (st) break;
-    more = mst_records_n_rows(records) > 0;
-    st = count_batch(c, records);
-    mst_records_free(records);
-    if (!st) st = mst_progress("counting", c->n, -1, "");
-  }
-  mst_reader_close(reader);
-  return st;
-}
-
-static int compare_places(const void *x, const void *y) {
-  const place *a = x, *b = y;
-  if (a->label != b->label) return a->label < b->label ? -1 : 1;
-  if (a->draw != b->draw) return a->draw < b->draw ? -1 : 1;
-  return a->row < b->row ? -1 : a->row > b->row;
-}
-
 static int compare_counts(const void *x, const void *y) {
   const int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
   return a < b ? -1 : a > b;
-}
-
-/* Spread `wanted` copies over places first .. last - 1, which are sorted by their draws. */
-static mst_status spread(const census *c, int64_t first, int64_t last, int64_t wanted,
-                         int64_t ceiling, int32_t *planned) {
-  const int64_t n = last - first;
-  const int64_t each = wanted > 0 ? wanted / n : 0, more = wanted > 0 ? wanted % n : 0;
-  for (int64_t i = first; i < last; i++) {
-    int64_t copies = each + (i - first < more);
-    if (copies > ceiling) copies = ceiling;
-    if (copies > MAX_COPIES)
-      return MST_FAIL(MST_E_ARG, "%lld copies of a record, at most %d are possible",
-                      (long long)copies, MAX_COPIES);
-    planned[c->place[i].row] = (int32_t)copies;
-  }
-  return MST_OK;
 }
 
 /* Records that each label should have: --balance max, median, N or a ratio of the largest. */
@@ -196,61 +78,216 @@ static mst_status balance_target(const char *text, const int64_t *count, int64_t
   return MST_OK;
 }
 
-static mst_status plan_balance(const census *c, const char *text, int64_t ceiling,
-                               int32_t *planned) {
-  int64_t target = 0;
-  int64_t *count = mst_alloc_zero((size_t)c->names.n, sizeof *count);
-  if (!count) return MST_E_NOMEM;
-  for (int64_t i = 0; i < c->n; i++) count[c->place[i].label]++;
-  mst_status st = balance_target(text, count, c->names.n, &target);
-  for (int64_t k = 0, first = 0; !st && k < c->names.n; first += count[k++])
-    st = spread(c, first, first + count[k], target - count[k], ceiling, planned);
-  mst_free(count);
-  return st;
-}
-
-static mst_status plan_whole(const mst_settings *s, const char *path, mst_augment_plan *out) {
-  const char *balance = mst_setting_text(s, "balance");
-  const int64_t to = mst_setting_text(s, "to") ? mst_setting_int(s, "to") : 0;
-  const int64_t limit = mst_setting_int(s, "max-copies");
-  const int64_t ceiling = limit ? limit : INT64_MAX;
-  census c = {.s = s, .by_label = balance != NULL};
-  mst_status st = count_file(&c, path);
-  if (!st && c.n == 0) st = MST_FAIL(MST_E_FORMAT, "%s: no records after the header", path);
-  if (!st && !balance && to < c.n)
-    st = MST_FAIL(MST_E_FORMAT, "--to %lld: %s has %lld records already, expected at least as many",
-                  (long long)to, path, (long long)c.n);
-  int32_t *planned = st ? NULL : mst_alloc((size_t)c.n, sizeof *planned);
-  if (!st && !planned) st = MST_E_NOMEM;
-  if (!st) {
-    qsort(c.place, (size_t)c.n, sizeof *c.place, compare_places);
-    st = balance ? plan_balance(&c, balance, ceiling, planned)
-                 : spread(&c, 0, c.n, to - c.n, ceiling, planned);
+/* What two plans must have in common, and with those who follow them. */
+static mst_status terms_of(const mst_settings *s, mst_buffer *out) {
+  static const char *const names[] = {
+      "seed",       "to",         "balance",   "max-copies", "rules",       "lexicon",    "edits",
+      "operations", "max-change", "id-column", "protect",    "protect-top", "text-column"};
+  mst_status st = MST_OK;
+  for (size_t i = 0; !st && i < sizeof names / sizeof *names; i++) {
+    const char *value = mst_setting_text(s, names[i]);
+    if (value) st = mst_buffer_printf(out, "--%s %s ", names[i], value);
   }
-  if (st) mst_free(planned);
-  else *out = (mst_augment_plan){.planned = planned, .n_rows = c.n};
-  mst_free(c.place);
-  mst_strings_fini(&c.names);
+  for (size_t i = 0; i < out->size_bytes; i++)
+    if (out->data[i] == '\n') out->data[i] = ',';
   return st;
 }
 
-mst_status mst_augment_plan_make(const mst_settings *s, const char *path, mst_augment_plan *out) {
-  const int whole = mst_setting_text(s, "to") || mst_setting_text(s, "balance");
-  const int n_given = !!mst_setting_text(s, "to") + !!mst_setting_text(s, "balance") +
-                      (mst_setting_given(s, "copies") > 0);
-  if (n_given > 1)
+static mst_status new_plan(const mst_settings *s, mst_plan **out) {
+  mst_buffer terms;
+  mst_buffer_init(&terms, 1 << 20, "the settings of a plan");
+  mst_status st = terms_of(s, &terms);
+  if (!st) st = mst_plan_create((mst_slice){terms.data, (int64_t)terms.size_bytes}, out);
+  mst_buffer_fini(&terms);
+  return st;
+}
+
+/* Count a file, with up to n copies of each record. */
+static mst_status count_file(mst_augment_job *j, const char *path, int64_t n) {
+  mst_plan_free(j->counts);
+  j->counts = NULL;
+  j->copies = (int32_t)n;
+  mst_status st = new_plan(j->s, &j->counts);
+  if (!st) st = mst_augment_run(j, path);
+  if (!st && !mst_plan_n_records(j->counts))
+    st = MST_FAIL(MST_E_FORMAT, "%s: no records after the header", path);
+  return st ? st : mst_plan_sort(j->counts);
+}
+
+/* Copies wanted, all together or of each label: wanted [labels, at least 1]. */
+static mst_status find_wanted(const mst_settings *s, const mst_plan *p, int64_t *wanted) {
+  const char *balance = mst_setting_text(s, "balance");
+  const int64_t n = mst_plan_labels(p)->n, n_records = mst_plan_n_records(p);
+  int64_t target = 0;
+  if (!balance) {
+    const int64_t to = mst_setting_int(s, "to");
+    wanted[0] = to - n_records;
+    if (to >= n_records) return MST_OK;
+    return MST_FAIL(MST_E_FORMAT,
+                    "--to %lld: there are %lld records already, expected at least as "
+                    "many",
+                    (long long)to, (long long)n_records);
+  }
+  for (int64_t i = 0; i < n; i++) wanted[i] = mst_plan_label_count(p, i);
+  const mst_status st = balance_target(balance, wanted, n, &target);
+  for (int64_t i = 0; !st && i < n; i++) wanted[i] = target - mst_plan_label_count(p, i);
+  return st;
+}
+
+/* Copies that the record with most of them needs, if all can be made. */
+static mst_status find_most(const mst_plan *p, int by_label, const int64_t *wanted, int64_t *out) {
+  int64_t most = 0;
+  for (int64_t i = 0; i < (by_label ? mst_plan_labels(p)->n : 1); i++) {
+    const int64_t n = by_label ? mst_plan_label_count(p, i) : mst_plan_n_records(p);
+    const int64_t each = wanted[i] > 0 ? (wanted[i] - 1) / n + 1 : 0;
+    if (each > most) most = each;
+  }
+  if (most > MAX_COPIES)
+    return MST_FAIL(MST_E_ARG, "%lld copies of a record, at most %d are possible", (long long)most,
+                    MAX_COPIES);
+  *out = most;
+  return MST_OK;
+}
+
+/* Count with more and more copies of each record until there are enough, or until twice as many
+ * attempts bring hardly any more. */
+static mst_status count_until_enough(mst_augment_job *j, const char *path, const int64_t *wanted,
+                                     int64_t most, mst_plan_outcome *out) {
+  const int64_t limit = mst_setting_int(j->s, "max-copies");
+  const uint64_t seed = (uint64_t)mst_setting_int(j->s, "seed");
+  int64_t n = limit ? limit : most + (most > 0), before = 0;
+  if (!limit && n > FIRST_COPIES) n = FIRST_COPIES;
+  mst_status st = MST_OK;
+  for (;; n *= 2) {
+    if (n > MAX_COPIES) n = MAX_COPIES;
+    st = count_file(j, path, n);
+    if (!st)
+      st = mst_plan_decide(j->counts, seed, j->by_label, wanted, limit ? limit : INT64_MAX, out);
+    if (st || limit || out->n_planned == out->n_wanted || n == MAX_COPIES) return st;
+    if (out->n_possible - before <= out->n_possible / 64) return MST_OK;
+    before = out->n_possible;
+  }
+}
+
+static mst_status plan_file(mst_augment_job *j, const char *path, mst_plan_outcome *out) {
+  int64_t most = 0, *wanted = NULL;
+  mst_status st = count_file(j, path, 0);
+  if (!st) {
+    wanted = mst_alloc_zero((size_t)mst_plan_labels(j->counts)->n + 1, sizeof *wanted);
+    st = wanted ? find_wanted(j->s, j->counts, wanted) : MST_E_NOMEM;
+  }
+  if (!st) st = find_most(j->counts, j->by_label, wanted, &most);
+  if (!st) st = count_until_enough(j, path, wanted, most, out);
+  mst_free(wanted);
+  return st;
+}
+
+static mst_status load_plan(const char *path, mst_plan **out) {
+  char *bytes = NULL;
+  size_t n = 0;
+  mst_status st = mst_terminal_input(mst_file_read(path, MAX_PLAN_BYTES, &bytes, &n));
+  if (!st) st = mst_plan_load(path, bytes, n, out);
+  mst_free(bytes);
+  return st;
+}
+
+/* --plan: what was counted before, under the same settings. */
+static mst_status follow(mst_augment_job *j, mst_plan_outcome *out) {
+  const int64_t limit = mst_setting_int(j->s, "max-copies");
+  mst_plan *mine = NULL;
+  int64_t *wanted = NULL;
+  mst_status st = new_plan(j->s, &mine);
+  if (!st) st = load_plan(mst_setting_text(j->s, "plan"), &j->counts);
+  if (!st) st = mst_plan_merge(mine, j->counts); /* fails for other settings */
+  mst_plan_free(j->counts);
+  j->counts = mine;
+  if (!st) st = mst_plan_sort(j->counts);
+  if (!st) {
+    wanted = mst_alloc_zero((size_t)mst_plan_labels(j->counts)->n + 1, sizeof *wanted);
+    st = wanted ? find_wanted(j->s, j->counts, wanted) : MST_E_NOMEM;
+  }
+  if (!st)
+    st = mst_plan_decide(j->counts, (uint64_t)mst_setting_int(j->s, "seed"), j->by_label, wanted,
+                         limit ? limit : INT64_MAX, out);
+  mst_free(wanted);
+  return st;
+}
+
+/* Which of the options that say how many copies there are were given? */
+static mst_status check_options(mst_augment_job *j, int *whole) {
+  const mst_settings *s = j->s;
+  const int to = mst_setting_text(s, "to") != NULL,
+            balance = mst_setting_text(s, "balance") != NULL;
+  *whole = to || balance;
+  j->by_label = balance;
+  if (to + balance + (mst_setting_given(s, "copies") > 0) > 1)
     return MST_FAIL(MST_E_ARG,
                     "--copies, --to and --balance each decide how many copies there are: "
                     "one of them is expected");
-  *out = (mst_augment_plan){.copies = (int32_t)mst_setting_int(s, "copies")};
-  if (!whole) return MST_OK;
-  if (!strcmp(path, "-"))
-    return MST_FAIL(MST_E_ARG, "--to and --balance read the input twice: a FILE is expected, not "
-                               "standard input");
-  return plan_whole(s, path, out);
+  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "count")) && !*whole)
+    return MST_FAIL(MST_E_ARG, "--count and --plan serve --to and --balance: one of them is "
+                               "expected, the same for all shards");
+  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "count")) &&
+      mst_setting_text(s, "protect-top"))
+    return MST_FAIL(MST_E_ARG, "--protect-top looks at one file, not at all shards: --protect "
+                               "FILE is expected");
+  return MST_OK;
 }
 
-void mst_augment_plan_fini(mst_augment_plan *plan) {
-  mst_free(plan->planned);
-  *plan = (mst_augment_plan){0};
+mst_status mst_augment_plan_make(mst_augment_job *j, const char *path, mst_plan_outcome *out) {
+  int whole = 0;
+  mst_status st = check_options(j, &whole);
+  if (!st && whole && !mst_setting_text(j->s, "plan")) {
+    if (!strcmp(path, "-"))
+      return MST_FAIL(MST_E_ARG, "--to and --balance read the input twice: a FILE is expected, not "
+                                 "standard input");
+    st = plan_file(j, path, out);
+  } else if (!st && whole) st = follow(j, out);
+  j->plan = j->counts; /* from now on it is followed, and lines are written */
+  j->counts = NULL;
+  if (!whole) j->copies = (int32_t)mst_setting_int(j->s, "copies");
+  return st;
+}
+
+static mst_status write_plan(const mst_settings *s, mst_plan *plan) {
+  mst_sink sink = {0};
+  mst_buffer bytes;
+  mst_buffer_init(&bytes, MAX_PLAN_BYTES, "a plan");
+  mst_status st = mst_plan_save(plan, &bytes);
+  if (!st) st = mst_sink_open(s, &sink);
+  if (!st) st = mst_write_all(sink.stream, sink.name, bytes.data, bytes.size_bytes);
+  if (!st) st = mst_sink_finish(&sink);
+  if (!st) mst_terminal_note("%lld records counted", (long long)mst_plan_n_records(plan));
+  mst_sink_close(&sink);
+  mst_buffer_fini(&bytes);
+  return st;
+}
+
+mst_status mst_augment_plan_count(mst_augment_job *j, const char *path) {
+  int whole = 0;
+  const int64_t n = mst_setting_int(j->s, "max-copies");
+  mst_status st = check_options(j, &whole);
+  if (!st && !n)
+    st = MST_FAIL(MST_E_ARG, "--count: --max-copies N is expected: how many copies of each record "
+                             "are to be counted, the same for all shards");
+  if (!st) st = count_file(j, path, n);
+  return st ? st : write_plan(j->s, j->counts);
+}
+
+mst_status mst_augment_plans_merge(const mst_settings *s) {
+  mst_plan *all = NULL;
+  mst_status st = MST_OK;
+  if (!s->n_positional) return MST_FAIL(MST_E_ARG, "--merge: plans are expected");
+  for (int i = 0; !st && i < s->n_positional; i++) {
+    mst_plan *one = NULL;
+    st = load_plan(s->positional[i], &one);
+    if (!st && all) {
+      st = mst_plan_merge(all, one);
+      mst_plan_free(one);
+      if (st) st = mst_error_prefix(st, "%s", s->positional[i]);
+    } else if (!st) all = one;
+  }
+  if (!st) st = write_plan(s, all);
+  mst_plan_free(all);
+  return st;
 }

@@ -134,6 +134,10 @@ mst_status mst_augment_setup_init(const mst_settings *s, mst_augment_setup *out)
   mst_status st = read_program(s, &program);
   if (!st) st = mst_rules_builder_create(&builder);
   if (!st) st = for_each(rules ? rules : "elementary-maths", add_rules, builder);
+  if (!st) st = mst_augment_protect(mst_setting_text(s, "protect"), builder);
+  if (!st && mst_setting_text(s, "protect-top"))
+    st = mst_augment_protect_top(s, s->n_positional ? s->positional[0] : NULL,
+                                 mst_setting_int(s, "protect-top"), builder);
   opening o = {builder, out};
   if (!st) st = for_each(mst_setting_text(s, "lexicon"), add_lexicon, &o);
   if (!st && needs_forms(builder, &program)) st = mst_rules_builder_add_shipped(builder, "forms");

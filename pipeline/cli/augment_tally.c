@@ -24,11 +24,11 @@ void mst_augment_count(mst_augment_tally *t, const mst_edits *e, const mst_augme
 
 void mst_augment_say(const mst_augment_tally *t, int originals, const char *output,
                      double seconds) {
-  const double n_out = (double)(t->n_records * originals + t->n_copies);
+  const double n_out = (double)(t->n_records * originals + t->n_written);
   mst_terminal_note("%lld records, %lld copies in %.2f s (%.0f records/s)%s%s",
-                    (long long)t->n_records, (long long)t->n_copies, seconds,
+                    (long long)t->n_records, (long long)t->n_written, seconds,
                     seconds > 0 ? n_out / seconds : 0.0, output ? ": " : "", output ? output : "");
-  if (t->n_copies < t->n_wanted)
+  if (t->n_copies < t->n_wanted && !t->is_planned)
     mst_log(MST_LOG_WARNING,
             "%lld of %lld copies could not be made: %lld without anything that "
             "applies, %lld equal to their record or another copy, %lld would have changed maths",
@@ -39,4 +39,18 @@ void mst_augment_say(const mst_augment_tally *t, int originals, const char *outp
             "%.1f %% of the copies differ from their record in the order of words "
             "only",
             100.0 * (double)t->n_reordered / (double)t->n_copies);
+}
+
+void mst_augment_say_plan(const mst_plan_outcome *o) {
+  if (o->n_planned < o->n_wanted)
+    mst_log(MST_LOG_WARNING,
+            "%lld copies fewer than asked for: %lld of %lld; the rules cannot make more different "
+            "ones (%lld more read like a record or another copy)",
+            (long long)(o->n_wanted - o->n_planned), (long long)o->n_planned,
+            (long long)o->n_wanted, (long long)o->n_doubles);
+  if (o->n_twins)
+    mst_log(MST_LOG_WARNING,
+            "%lld records are there more than once (the same text and label, or the same id) and "
+            "get no copies; --id-column can tell them apart",
+            (long long)o->n_twins);
 }

@@ -6,9 +6,12 @@
 #ifndef MISSTEP_CLI_COPIES_H
 #define MISSTEP_CLI_COPIES_H
 
+#include <stdio.h>
+
 #include "augment.h"
 #include "cli/data.h"
 #include "cli/option.h"
+#include "plan.h"
 #include "read/records.h"
 
 /* Rules, lexicons and the program of one run. */
@@ -28,6 +31,13 @@ void mst_augment_setup_fini(mst_augment_setup *setup);
 /* Read one --rules value into a builder: a set that is built in, or a file. */
 mst_status mst_rules_add_named(mst_rules_builder *builder, const char *name);
 
+/* Protect what --protect names: expressions, and files of phrases. MST_E_FORMAT "--protect:line:..."
+ * for a bad expression. --protect-top: the k terms of a file's highest chi-squared against its
+ * labels (features/select.h). MST_E_ARG, MST_E_FORMAT, MST_E_NOMEM. */
+mst_status mst_augment_protect(const char *list, mst_rules_builder *builder);
+mst_status mst_augment_protect_top(const mst_settings *s, const char *path, int64_t k,
+                                   mst_rules_builder *builder);
+
 /* Print what rules and lexicons could write in --explain TEXT. MST_E_ARG, MST_E_IO, MST_E_NOMEM. */
 mst_status mst_augment_explain_text(const mst_settings *s, const mst_augment_setup *setup);
 
@@ -44,19 +54,6 @@ mst_status mst_augment_columns_find(const mst_settings *s, const mst_records *re
 /* A record's id: a hash of its id column, or of its text and label. */
 uint64_t mst_augment_id(const mst_records *records, int64_t row, const mst_augment_columns *at);
 
-/* How many copies each record gets: the same for all, or planned from the whole file. */
-typedef struct mst_augment_plan {
-  int32_t copies;   /* for all */
-  int32_t *planned; /* [n_rows] by row, or NULL */
-  int64_t n_rows;
-} mst_augment_plan;
-
-/* Make the plan. --to and --balance read the file once before. MST_E_ARG: contradictory options, or
- * standard input where the whole is needed. MST_E_FORMAT: --to below the present size, an empty
- * label. MST_E_NOMEM. */
-mst_status mst_augment_plan_make(const mst_settings *s, const char *path, mst_augment_plan *out);
-void mst_augment_plan_fini(mst_augment_plan *plan);
-
 typedef enum mst_row_format { MST_ROW_CSV, MST_ROW_TSV, MST_ROW_JSONL } mst_row_format;
 
 /* One line of output. */
@@ -67,7 +64,7 @@ typedef struct mst_augment_row {
   mst_slice text; /* in place of the text column */
   mst_slice parent;
   int32_t copy;
-  mst_slice rules, edits; /* written by mst_augment_row_rules */
+  mst_slice rules, edits; /* of mst_augment_describe */
 } mst_augment_row;
 
 /* Append a whole number >= 0 in digits. MST_E_NOMEM, MST_E_LIMIT. */
@@ -80,6 +77,8 @@ mst_status mst_augment_line(mst_row_format format, const mst_augment_row *row, m
 /* Copies made and not made. */
 typedef struct mst_augment_tally {
   int64_t n_records, n_copies, n_wanted, n_without, n_duplicates, n_unsafe, n_reordered;
+  int64_t n_written; /* copies in the output: a plan may leave some out */
+  int is_planned;    /* then the plan says what is missing, mst_augment_say_plan */
 } mst_augment_tally;
 
 /* Add what was made of some records. */
@@ -90,6 +89,42 @@ void mst_augment_count(mst_augment_tally *t, const mst_edits *edits,
  *   originals  are the records themselves in the output?
  *   output     its path, or NULL */
 void mst_augment_say(const mst_augment_tally *t, int originals, const char *output, double seconds);
+/* Warn where a plan cannot give what was asked for, and say why. */
+void mst_augment_say_plan(const mst_plan_outcome *outcome);
+
+/* One run over a file: lines are written, or copies are counted. */
+typedef struct mst_augment_job {
+  const mst_settings *s;
+  mst_augment_setup setup;
+  mst_augment_columns at;
+  mst_row_format format;
+  int originals, by_label;
+  int32_t copies;   /* of each record, without a plan */
+  mst_plan *plan;   /* decided; it is followed. NULL: none */
+  mst_plan *counts; /* not NULL: nothing is written, copies are counted into it */
+  FILE *stream;     /* borrowed */
+  const char *stream_name;
+  struct mst_augment_chunk *chunk;
+  int header_done;
+  mst_augment_tally tally;
+  int64_t n_skipped, skipped_line; /* records with broken UTF-8 */
+} mst_augment_job;
+
+/* Room to work in; setup has been made. MST_E_NOMEM. Close in any case: it frees setup, plan and
+ * counts too. */
+mst_status mst_augment_job_open(mst_augment_job *j);
+void mst_augment_job_close(mst_augment_job *j);
+/* Read a whole file ("-": standard input). MST_E_FORMAT, MST_E_IO, MST_E_NOMEM, MST_E_CANCELLED. */
+mst_status mst_augment_run(mst_augment_job *j, const char *path);
+
+/* Find out how many copies each record gets: --copies, or a plan, counted here (--to, --balance) or
+ * before (--plan). MST_E_ARG: contradictory options, or standard input read twice.
+ * MST_E_FORMAT: --to below the present size, an empty label, a plan of other settings.
+ * MST_E_NOMEM. */
+mst_status mst_augment_plan_make(mst_augment_job *j, const char *path, mst_plan_outcome *out);
+/* --count: write what copies of a shard there can be. --merge: make one plan of several. */
+mst_status mst_augment_plan_count(mst_augment_job *j, const char *path);
+mst_status mst_augment_plans_merge(const mst_settings *s);
 
 /* Write a copy's rules ("a;b") and edits ("12+5>mistake|...": byte, bytes and replacement in the
  * record's text) into emptied buffers. MST_E_NOMEM, MST_E_LIMIT. */

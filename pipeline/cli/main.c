@@ -19,7 +19,7 @@ const mst_command mst_commands[] = {
      "  misstep generate -n 30000 --seed 7 -o statements.csv\n"
      "  misstep generate -n 1000 --first 30000 --seed 7 -o more.csv    # the next 1,000 of the "
      "same set\n"},
-    {"augment", CMD_AUGMENT, mst_command_augment, 0, 1, "[FILE] [-o FILE] [OPTIONS]",
+    {"augment", CMD_AUGMENT, mst_command_augment, 0, 1000000, "[FILE] [-o FILE] [OPTIONS]",
      "copies of records by synonym and paraphrase rules that leave the mathematics alone",
      "  misstep augment train.csv -o more.csv --to 30000 --seed 7\n"
      "  misstep augment train.csv -o even.csv --balance max\n"

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/data.h"
 #include "cli/rows.h"
+#include "cli/sink.h"
 #include "cli/terminal.h"
 #include "files/folder.h"
 #include "misstep/log.h"
@@ -20,9 +21,7 @@ typedef struct job {
   mst_json *config; /* options of the model's training */
   const char *text_columns;
   mst_reader *reader;
-  mst_output *output; /* NULL: standard output */
-  FILE *stream;
-  const char *stream_name;
+  mst_sink sink;
   mst_row_options rows;
   int32_t *keep;
   int64_t n_done;
@@ -45,18 +44,11 @@ static mst_status open_model(job *j, const char *path) {
 }
 
 static mst_status open_output(job *j) {
-  const char *format = mst_setting_text(j->s, "format"), *path = mst_setting_text(j->s, "output");
+  const char *format = mst_setting_text(j->s, "format");
   if (format && strcmp(format, "csv") != 0 && strcmp(format, "jsonl") != 0)
     return MST_FAIL(MST_E_ARG, "--format %s: csv or jsonl is expected", format);
   j->rows.jsonl = format && strcmp(format, "jsonl") == 0;
-  j->stream = stdout;
-  j->stream_name = "standard output";
-  if (!path || strcmp(path, "-") == 0) return MST_OK;
-  mst_status st = mst_output_open(path, 0, mst_setting_on(j->s, "force"), &j->output);
-  if (st) return st;
-  j->stream_name = path;
-  j->stream = fopen(mst_output_path(j->output), "wb");
-  return j->stream ? MST_OK : MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
+  return mst_sink_open(j->s, &j->sink);
 }
 
 /* Columns are the same in every batch: found once. */
@@ -76,7 +68,7 @@ static mst_status write_batch(job *j, const mst_records *records, const float *p
   mst_status st = j->header_done ? MST_OK : first_batch(j, records, &out);
   for (int64_t r = 0; !st && r < n; r++)
     st = mst_rows_line(&j->rows, records, r, proba + r * n_classes, &out);
-  if (!st) st = mst_write_all(j->stream, j->stream_name, out.data, out.size_bytes);
+  if (!st) st = mst_write_all(j->sink.stream, j->sink.name, out.data, out.size_bytes);
   mst_buffer_fini(&out);
   return st;
 }
@@ -121,18 +113,13 @@ static mst_status finish(job *j, double began) {
   if (skipped)
     mst_log(MST_LOG_WARNING, "%lld records with broken UTF-8 left out, the first at line %lld",
             (long long)skipped, (long long)line);
-  if (fflush(j->stream) != 0) return MST_FAIL(MST_E_IO, "%s: %s", j->stream_name, strerror(errno));
-  if (j->output) {
-    const int failed = fclose(j->stream);
-    j->stream = NULL;
-    if (failed) return MST_FAIL(MST_E_IO, "%s: %s", j->stream_name, strerror(errno));
-    mst_status st = mst_output_commit(j->output);
-    if (st) return st;
-  }
+  const int is_file = j->sink.output != NULL;
+  const mst_status st = mst_sink_finish(&j->sink);
+  if (st) return st;
   const double seconds = mst_terminal_now() - began;
   mst_terminal_note("%lld records predicted in %.2f s (%.0f/s)%s%s", (long long)j->n_done, seconds,
-                    seconds > 0 ? (double)j->n_done / seconds : 0.0, j->output ? ": " : "",
-                    j->output ? j->stream_name : "");
+                    seconds > 0 ? (double)j->n_done / seconds : 0.0, is_file ? ": " : "",
+                    is_file ? j->sink.name : "");
   return MST_OK;
 }
 
@@ -144,8 +131,7 @@ mst_status mst_command_predict(const mst_settings *s) {
   if (!st) st = open_output(&j);
   if (!st) st = all_batches(&j, s->positional[1]);
   if (!st) st = finish(&j, began);
-  if (j.output && j.stream) (void)fclose(j.stream);
-  mst_output_close(j.output);
+  mst_sink_close(&j.sink);
   mst_reader_close(j.reader);
   mst_model_free(j.model);
   mst_json_free(j.config);

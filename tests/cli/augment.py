@@ -134,9 +134,15 @@ class Copies(Case):
 
     def test_to(self):
         table = self.many(300)
-        rows = self.augment("--to", "400", table=table)
-        self.assertLessEqual(len(rows), 400)
-        self.assertGreater(len(rows), 380)
+        for n in (301, 400, 777):
+            rows = self.augment("--to", str(n), table=table)
+            self.assertEqual(len(rows), n)
+            self.assertEqual(len({r["text"] for r in rows}), n, "a copy reads like a record or another copy")
+            spread = [sum(r["parent"] == o["parent"] for r in rows) for o in rows if o["copy"] == "0"]
+            self.assertLessEqual(max(spread) - min(spread), 1 if n < 600 else 3)
+        code, out, err = run("augment", table, "--rules", self.rules, "--to", "100000000")
+        self.assertEqual(code, 0)
+        self.assertRegex(err, r"\d+ copies fewer than asked for: \d+ of 99999700")
         self.assertEqual(len(self.augment("--to", "300", table=table)), 300)
         self.fails(3, ["--to 299", "300 records already"], "augment", table, "--rules", self.rules, "--to", "299")
 
@@ -155,6 +161,56 @@ class Copies(Case):
         self.fails(2, "--balance some", "augment", table, "--rules", self.rules, "--balance", "some")
         empty = self.rows_file("e.csv", [("a", "A"), ("b", "")])
         self.fails(3, ["e.csv:3", "empty label"], "augment", empty, "--rules", self.rules, "--balance", "max")
+
+    def test_twins_get_no_copies(self):
+        table = self.rows_file("t.csv", [("a wrong error", "A")] * 2 + [("the error", "A"), ("a mistake", "B")])
+        code, out, err = run("augment", table, "--rules", self.rules, "--to", "6")
+        self.assertEqual(code, 0)
+        self.assertIn("2 records are there more than once", err)
+        rows = list(csv.DictReader(io.StringIO(out)))
+        self.assertEqual([r["copy"] for r in rows[:2]], ["0", "0"])
+        texts = [r["text"] for r in rows if r["copy"] != "0"]
+        self.assertEqual(len(texts), len(set(texts)))
+
+    def test_shards_follow_one_plan(self):
+        """The sorted union of the shards, however the set is cut, is what the whole file gives."""
+        with open(self.many(500), newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        for goal in (["--to", "1300"], ["--balance", "max"]):
+            options = ["--rules", self.rules, "--max-copies", "5", "--seed", "3", *goal]
+            whole = self.works("augment", self.path("many.csv"), *options).splitlines(True)[1:]
+            for n in (2, 5):
+                shards = [self.rows_file(f"{i}.csv", rows[i::n], header) for i in range(n)]
+                plans = []
+                for i in reversed(range(n)):
+                    self.works("augment", shards[i], "--count", "-f", "-o", self.path(f"{i}.plan"), *options)
+                    plans.append(self.path(f"{i}.plan"))
+                self.works("augment", "--merge", *plans, "-f", "-o", self.path("all.plan"))
+                self.works("augment", "--merge", *reversed(plans), "-f", "-o", self.path("same.plan"))
+                self.assertEqual(self.read(self.path("all.plan")), self.read(self.path("same.plan")))
+                union = []
+                for shard in shards:
+                    with open(shard, "rb") as file:  # a shard may come by standard input
+                        out = run("augment", "--plan", self.path("all.plan"), *options, stdin=file.read())[1]
+                    union += out.splitlines(True)[1:]
+                self.assertEqual(sorted(union), sorted(whole))
+
+    def test_plans_that_do_not_fit(self):
+        options = ["--rules", self.rules, "--to", "8"]
+        self.fails(2, "--max-copies N is expected", "augment", self.table, "--count", *options)
+        self.fails(2, "--to and --balance", "augment", self.table, "--count", "--max-copies", "2")
+        self.works("augment", self.table, "--count", "--max-copies", "2", "-o", self.path("p"), *options)
+        self.fails(3, ["different settings", "--seed 0", "--seed 1"], "augment", self.table, "--plan", self.path("p"),
+                   "--max-copies", "2", "--seed", "1", *options)
+        other = self.rows_file("o.csv", [("another wrong error", "A")])
+        self.fails(3, ["o.csv:2", "does not know this record"], "augment", other, "--plan", self.path("p"),
+                   "--max-copies", "2", *options)
+        with open(self.path("p"), "r+b") as file:
+            file.truncate(60)
+        self.fails(3, "damaged or cut off", "augment", self.table, "--plan", self.path("p"), "--max-copies", "2", *options)
+        self.fails(3, "no plan of misstep", "augment", "--merge", self.table)
+        self.fails(3, "absent", "augment", "--merge", self.path("absent"))
+        self.fails(2, "one FILE is expected", "augment", self.table, self.table)
 
     def test_shortfall_is_said(self):
         code, _, err = run("augment", self.table, "--rules", self.rules, "--copies", "50")

@@ -1,0 +1,262 @@
+/* augment_batch.c: copies of a file's records, batch by batch in bounded memory. Chunks of a batch
+ * are made side by side and used in order: threads change nothing. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/copies.h"
+#include "cli/terminal.h"
+#include "misstep/hash.h"
+#include "misstep/log.h"
+
+enum { BATCH_ROWS = 16384, CHUNK_ROWS = 512, CHUNKS = BATCH_ROWS / CHUNK_ROWS };
+
+/* What one chunk makes; used again for the next batch. */
+struct mst_augment_chunk {
+  mst_edits edits;
+  mst_buffer lines; /* of output; when counting, a uint64_t hash for each copy */
+  mst_buffer text, rules, changes;
+  int64_t n_written; /* copies */
+  mst_status status;
+};
+typedef struct mst_augment_chunk chunk;
+
+/* One batch while it is worked on. */
+typedef struct work {
+  mst_augment_job *j;
+  const mst_records *records;
+  mst_augment_batch *batch;
+  mst_augment_record *record; /* [n] */
+  int64_t *place;             /* [n] in the plan that is followed */
+  int64_t n;
+} work;
+
+/* The name by which copies call their record: its id column, or the hash of its content. */
+static mst_slice parent_of(const work *w, int64_t row, char hex[16]) {
+  if (w->j->at.id >= 0) return mst_records_field(w->records, row, w->j->at.id);
+  for (int i = 0; i < 16; i++) hex[i] = "0123456789abcdef"[w->record[row].id >> (60 - 4 * i) & 15];
+  return (mst_slice){(const uint8_t *)hex, 16};
+}
+
+static mst_slice slice_of(const mst_buffer *b) {
+  return (mst_slice){b->data, (int64_t)b->size_bytes};
+}
+
+/* The hashes of a record's copies. */
+static mst_status hash_copies(const work *w, chunk *c, int64_t row, int64_t *next) {
+  mst_status st = MST_OK;
+  for (; !st && *next < c->edits.n_copies && c->edits.copy[*next].doc == row; ++*next) {
+    c->text.size_bytes = 0;
+    st = mst_augment_write(w->batch, &c->edits, &c->edits.copy[*next], &c->text);
+    const uint64_t hash = mst_hash64(c->text.data, c->text.size_bytes, 0);
+    if (!st) st = mst_buffer_append(&c->lines, &hash, sizeof hash);
+  }
+  return st;
+}
+
+/* One copy as a line. */
+static mst_status write_copy(const work *w, chunk *c, const mst_copy *copy, mst_augment_row *line) {
+  c->text.size_bytes = 0;
+  mst_status st = mst_augment_write(w->batch, &c->edits, copy, &c->text);
+  if (!st)
+    st = mst_augment_describe(w->batch, w->j->setup.augmenter, &c->edits, copy, &c->rules,
+                              &c->changes);
+  line->text = slice_of(&c->text);
+  line->rules = slice_of(&c->rules);
+  line->edits = slice_of(&c->changes);
+  line->copy = copy->copy;
+  return st ? st : mst_augment_line(w->j->format, line, &c->lines);
+}
+
+/* The lines of one record and its copies; *next is the first copy that belongs to it. */
+static mst_status write_record(const work *w, chunk *c, int64_t row, int64_t *next) {
+  char hex[16];
+  mst_augment_row line = {.records = w->records, .row = row, .text_col = -1};
+  line.parent = parent_of(w, row, hex);
+  mst_status st = w->j->originals ? mst_augment_line(w->j->format, &line, &c->lines) : MST_OK;
+  line.text_col = w->j->at.text;
+  for (; !st && *next < c->edits.n_copies && c->edits.copy[*next].doc == row; ++*next) {
+    const mst_copy *copy = &c->edits.copy[*next];
+    if (w->j->plan && !mst_plan_keeps(w->j->plan, w->place[row], copy->copy)) continue;
+    st = write_copy(w, c, copy, &line);
+    c->n_written += !st;
+  }
+  return st;
+}
+
+static mst_status make_chunk(const work *w, int64_t k) {
+  chunk *c = &w->j->chunk[k];
+  const int64_t first = k * CHUNK_ROWS;
+  const int64_t last = first + CHUNK_ROWS < w->n ? first + CHUNK_ROWS : w->n;
+  const uint64_t seed = (uint64_t)mst_setting_int(w->j->s, "seed");
+  int64_t next = 0;
+  c->lines.size_bytes = 0;
+  c->n_written = 0;
+  mst_status st = mst_augment_records(w->batch, w->record, seed, first, last, &c->edits);
+  for (int64_t row = first; !st && row < last; row++)
+    st = w->j->counts ? hash_copies(w, c, row, &next) : write_record(w, c, row, &next);
+  return st;
+}
+
+/* All chunks side by side. The lowest one that fails is made again here, so that its message is
+ * this thread's. */
+static mst_status make_chunks(work *w) {
+  const int64_t n_chunks = (w->n + CHUNK_ROWS - 1) / CHUNK_ROWS;
+#pragma omp parallel for schedule(dynamic) num_threads(mst_setting_threads(w->j->s))
+  for (int64_t k = 0; k < n_chunks; k++) w->j->chunk[k].status = make_chunk(w, k);
+  for (int64_t k = 0; k < n_chunks; k++)
+    if (w->j->chunk[k].status) {
+      const mst_status st = make_chunk(w, k);
+      if (st) return st;
+    }
+  return MST_OK;
+}
+
+/* Add a chunk's records and their copies to the counts. */
+static mst_status count_chunk(const work *w, const chunk *c, int64_t first, int64_t last) {
+  const mst_augment_columns *at = &w->j->at;
+  int64_t next = 0;
+  mst_status st = MST_OK;
+  for (int64_t row = first; !st && row < last; row++) {
+    const mst_slice text = mst_records_field(w->records, row, at->text);
+    const mst_slice label =
+        at->label < 0 ? (mst_slice){0} : mst_records_field(w->records, row, at->label);
+    st = mst_plan_add(w->j->counts, w->record[row].id, label,
+                      mst_hash64(text.ptr, (size_t)text.len, 0));
+    for (; !st && next < c->edits.n_copies && c->edits.copy[next].doc == row; next++) {
+      uint64_t hash;
+      memcpy(&hash, c->lines.data + (size_t)next * sizeof hash, sizeof hash);
+      st = mst_plan_add_copy(w->j->counts, c->edits.copy[next].copy, hash);
+    }
+  }
+  return st;
+}
+
+static mst_status use_chunks(work *w) {
+  mst_augment_job *j = w->j;
+  mst_status st = MST_OK;
+  for (int64_t k = 0, first = 0; !st && first < w->n; k++, first += CHUNK_ROWS) {
+    const chunk *c = &j->chunk[k];
+    const int64_t last = first + CHUNK_ROWS < w->n ? first + CHUNK_ROWS : w->n;
+    if (j->counts) {
+      st = count_chunk(w, c, first, last);
+      continue;
+    }
+    mst_augment_count(&j->tally, &c->edits, j->setup.augmenter);
+    j->tally.n_written += c->n_written;
+    st = mst_write_all(j->stream, j->stream_name, c->lines.data, c->lines.size_bytes);
+  }
+  return st;
+}
+
+/* How many copies record `row` gets, and its place in the plan. */
+static mst_status follow_plan(work *w, int64_t row) {
+  const mst_plan *plan = w->j->plan;
+  w->record[row].n_copies = w->j->copies;
+  if (!plan) return MST_OK;
+  w->place[row] = mst_plan_find(plan, w->record[row].id);
+  if (w->place[row] < 0)
+    return MST_FAIL(MST_E_FORMAT, "%s:%lld: the plan does not know this record: it counted others",
+                    mst_records_path(w->records), (long long)mst_records_line(w->records, row));
+  w->record[row].n_copies = mst_plan_n_copies(plan, w->place[row]);
+  return MST_OK;
+}
+
+static mst_status describe_records(work *w) {
+  const mst_augment_job *j = w->j;
+  mst_status st = MST_OK;
+  for (int64_t row = 0; !st && row < w->n; row++) {
+    const mst_slice label =
+        j->at.label < 0 ? (mst_slice){0} : mst_records_field(w->records, row, j->at.label);
+    if (j->by_label && !label.len)
+      return MST_FAIL(MST_E_FORMAT, "%s:%lld: an empty label; --balance needs one in every record",
+                      mst_records_path(w->records), (long long)mst_records_line(w->records, row));
+    w->record[row] =
+        (mst_augment_record){.id = mst_augment_id(w->records, row, &j->at), .label = -1};
+    if (j->at.label >= 0) w->record[row].label = mst_augmenter_label(j->setup.augmenter, label);
+    st = follow_plan(w, row);
+  }
+  return st;
+}
+
+static mst_status write_header(mst_augment_job *j, const mst_records *records) {
+  mst_buffer out;
+  if (j->header_done) return MST_OK;
+  j->header_done = 1;
+  mst_status st = mst_augment_columns_find(j->s, records, &j->at);
+  if (!st && j->by_label && j->at.label < 0)
+    st = mst_records_find(records, mst_setting_text(j->s, "label-column"), &j->at.label);
+  if (st || j->counts) return st;
+  mst_buffer_init(&out, (size_t)1 << 34, "the names of the columns");
+  st = mst_augment_header(j->format, records, &out);
+  if (!st) st = mst_write_all(j->stream, j->stream_name, out.data, out.size_bytes);
+  mst_buffer_fini(&out);
+  return st;
+}
+
+static mst_status one_batch(mst_augment_job *j, const mst_records *records) {
+  work w = {.j = j, .records = records, .n = mst_records_n_rows(records)};
+  const int threads = mst_setting_threads(j->s);
+  mst_strings storage = {0};
+  mst_text text;
+  mst_status st = write_header(j, records);
+  if (st || !w.n) return st;
+  w.record = mst_alloc((size_t)w.n, sizeof *w.record);
+  w.place = mst_alloc((size_t)w.n, sizeof *w.place);
+  st = w.record && w.place ? describe_records(&w) : MST_E_NOMEM;
+  if (!st) st = mst_records_text(records, &j->at.text, 1, threads, &storage, &text);
+  if (!st) st = mst_augment_batch_create(j->setup.augmenter, &text, threads, &w.batch);
+  if (!st) st = make_chunks(&w);
+  if (!st) st = use_chunks(&w);
+  mst_augment_batch_free(w.batch);
+  mst_strings_fini(&storage);
+  mst_free(w.record);
+  mst_free(w.place);
+  j->tally.n_records += w.n;
+  return st;
+}
+
+mst_status mst_augment_run(mst_augment_job *j, const char *path) {
+  const mst_read_options options = mst_setting_read(j->s);
+  mst_reader *reader = NULL;
+  j->header_done = 0;
+  j->tally = (mst_augment_tally){.is_planned = j->plan != NULL};
+  mst_status st = mst_terminal_input(mst_reader_open(path, &options, &reader));
+  for (int more = 1; !st && more;) {
+    mst_records *records = NULL;
+    st = mst_terminal_input(mst_reader_next(reader, BATCH_ROWS, &records));
+    if (st) break;
+    more = mst_records_n_rows(records) > 0;
+    st = one_batch(j, records);
+    mst_records_free(records);
+    if (!st) st = mst_progress(j->counts ? "counting" : "augmenting", j->tally.n_records, -1, "");
+  }
+  if (!st) j->n_skipped = mst_reader_n_skipped(reader, &j->skipped_line);
+  mst_reader_close(reader);
+  return st;
+}
+
+mst_status mst_augment_job_open(mst_augment_job *j) {
+  j->chunk = mst_alloc_zero(CHUNKS, sizeof *j->chunk);
+  if (!j->chunk) return MST_E_NOMEM;
+  for (int k = 0; k < CHUNKS; k++) {
+    chunk *c = &j->chunk[k];
+    mst_edits_init(&c->edits);
+    mst_buffer *const buffers[] = {&c->lines, &c->text, &c->rules, &c->changes};
+    for (int i = 0; i < 4; i++) mst_buffer_init(buffers[i], (size_t)1 << 40, "lines of output");
+  }
+  return MST_OK;
+}
+
+void mst_augment_job_close(mst_augment_job *j) {
+  for (int k = 0; j->chunk && k < CHUNKS; k++) {
+    chunk *c = &j->chunk[k];
+    mst_edits_fini(&c->edits);
+    mst_buffer *const buffers[] = {&c->lines, &c->text, &c->rules, &c->changes};
+    for (int i = 0; i < 4; i++) mst_buffer_fini(buffers[i]);
+  }
+  mst_free(j->chunk);
+  mst_plan_free(j->plan);
+  mst_plan_free(j->counts);
+  mst_augment_setup_fini(&j->setup);
+}
