@@ -73,7 +73,7 @@ mst_status mst_command_augment(const mst_settings *s) {
   if (!st) st = mst_augment_setup_init(s, &j.setup);
   if (!st) st = mst_augment_job_open(&j);
   if (!st && mst_setting_text(s, "explain")) st = mst_augment_explain_text(s, &j.setup);
-  else if (!st && mst_setting_on(s, "count")) st = mst_augment_plan_count(&j, path);
+  else if (!st && mst_setting_on(s, "count-copies")) st = mst_augment_plan_count(&j, path);
   else if (!st) st = write_copies(&j, path, began);
   mst_augment_job_close(&j);
   return st;

@@ -85,7 +85,7 @@ const mst_option mst_options[] = {
      "raise each label to the largest, the median, N records, or a share of the largest (0.5)"},
     {"max-copies", 0, OPT_INT, COPIED, "N", "0", NULL, 0, 1000000, AUGMENT,
      "most copies of a record with --to and --balance; 0: any number"},
-    {"count", 0, OPT_FLAG, CMD_AUGMENT, NULL, "false", NULL, 0, 0, AUGMENT,
+    {"count-copies", 0, OPT_FLAG, CMD_AUGMENT, NULL, "false", NULL, 0, 0, AUGMENT,
      "with --to or --balance, and --max-copies: write a plan of one shard instead of its copies"},
     {"merge", 0, OPT_FLAG, CMD_AUGMENT, NULL, "false", NULL, 0, 0, AUGMENT,
      "make one plan of those that are named, in any order"},

@@ -9,6 +9,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -103,6 +104,18 @@ class Help(Case):
             self.assertIn("examples:\n  misstep " + command, out)
             self.assertIn("--threads", out)
             self.assertEqual(out, self.works("help", command))
+
+    def test_each_option_is_known(self):
+        """What a command's help lists, the command takes: no option hides another of the same name."""
+        for command in ("info", "generate", "train", "predict", "evaluate", "vectorize", "vocabulary", "augment",
+                        "rules"):
+            names = re.findall(r"^ +(?:-\w, )?--(?:\[no-\])?([a-z][a-z-]+)", self.works(command, "--help"), re.M)
+            self.assertGreater(len(names), 3, command)
+            for name in names:
+                code, _, err = run(command, f"--{name}", "1", "--no-such-option")
+                if name not in ("help", "version"):
+                    self.assertEqual(code, 2, (command, name, err))
+                self.assertNotIn(f"unknown option --{name}", err, command)
 
     def test_version(self):
         self.assertRegex(self.works("--version"), r"^misstep \d+\.\d+\.\d+$")
