@@ -1,5 +1,5 @@
-/* train_tested.c: a copy that says what a tested record says would teach it: such copies are found by
- * the hash under which the split keeps equal texts together. */
+/* train_tested.c: a copy that says what a tested record says would teach it: such copies are found
+ * by the hash under which the split keeps equal texts together. */
 #include <stdlib.h>
 
 #include "cli/train_copies.h"
