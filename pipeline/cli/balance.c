@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/settings_internal.h"
 #include "misstep/alloc.h"
 #include "misstep/rng.h"
 
@@ -31,11 +32,10 @@ static int compare_counts(const void *x, const void *y) {
 
 /* Records that each label should have; sorted [n] rises. */
 static mst_status find_target(const char *text, const int64_t *sorted, int64_t n, int64_t *out) {
-  char *end;
-  const double number = strtod(text, &end);
+  double number = 0;
   if (!strcmp(text, "max")) *out = sorted[n - 1];
   else if (!strcmp(text, "median")) *out = sorted[(n - 1) / 2];
-  else if (*end || end == text || !(number > 0 && number <= 1e15))
+  else if (!mst__read_real(text, &number) || !(number > 0 && number <= 1e15))
     return MST_FAIL(MST_E_ARG,
                     "--balance %s: max, median, a number of records, or a share of the largest "
                     "label as in 0.5 is expected",

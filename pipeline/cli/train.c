@@ -100,17 +100,22 @@ static void present_fini(present *p) {
   mst_free(p->number);
 }
 
-/* Fit on a part whose labels have their numbers among names, with copies where there are any. */
+/* Fit on a part whose labels have their numbers among names, with copies where there are any.
+ *   text  what will be predicted: no copy may equal it */
 static mst_status fit_part(job *j, const mst_part *train, const mst_strings *names,
-                           mst_model **out) {
+                           const mst_text *text, mst_model **out) {
   if (!j->maker.rules && !j->given.found)
     return mst_model_fit(&j->options, &train->text, train->label, names, train->unit, train->key,
                          out, &j->fit);
   mst_augmented *a = &j->augmented;
   const double began = mst_terminal_now();
+  mst_tested tested = {0};
   mst_augmented_fini(a);
-  mst_status st =
-      mst_train_augment(&j->maker, &j->given, &j->data, train, names, j->options.backend, a);
+  mst_status st = mst_tested_init(text, j->options.n_threads, &tested);
+  if (!st)
+    st = mst_train_augment(&j->maker, &j->given, &j->data, train, names, &tested,
+                           j->options.backend, a);
+  mst_tested_fini(&tested);
   if (st) return st;
   const double seconds = mst_terminal_now() - began;
   const mst_training training = {a->corpus, a->label, names, a->unit, a->key, a->parent};
@@ -129,7 +134,7 @@ static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, flo
   float *narrow = NULL;
   mst_status st = present_classes(train, &j->names, &p);
   for (int64_t d = 0; !st && d < train->n; d++) train->label[d] = p.number[train->label[d]];
-  if (!st) st = fit_part(j, train, &p.names, &model);
+  if (!st) st = fit_part(j, train, &p.names, text, &model);
   if (!st && !(narrow = mst_alloc((size_t)(text->n_docs * p.names.n), sizeof *narrow)))
     st = MST_E_NOMEM;
   if (!st && text->n_docs > 0) st = mst_model_predict(model, j->options.backend, text, narrow);
@@ -229,15 +234,19 @@ static void say_copies(const job *j) {
   const mst_augment_tally *t = &j->augmented.tally;
   if (j->given.found) {
     mst_terminal_note("%s: it holds %lld copies; %lld of them trained, %lld left out: their "
-                      "records are tested",
+                      "records are tested; %lld left out: equal to a tested text",
                       mst_records_path(j->data.records), (long long)j->given.n,
-                      (long long)(j->given.n - j->augmented.n_left_out),
-                      (long long)j->augmented.n_left_out);
+                      (long long)(j->given.n - j->augmented.n_left_out - j->augmented.n_equal),
+                      (long long)j->augmented.n_left_out, (long long)j->augmented.n_equal);
     return;
   }
   if (!j->maker.rules) return;
   mst_terminal_note("%lld training records, %lld %s", (long long)t->n_records,
-                    (long long)t->n_copies, j->maker.duplicates ? "duplicates" : "copies");
+                    (long long)(t->n_copies - j->augmented.n_equal),
+                    j->maker.duplicates ? "duplicates" : "copies");
+  if (j->augmented.n_equal)
+    mst_terminal_note("%lld further copies left out: equal to a tested text",
+                      (long long)j->augmented.n_equal);
   if (t->n_copies < t->n_wanted)
     mst_log(MST_LOG_WARNING,
             "%lld of %lld copies could not be made: %lld without anything that applies, %lld equal "

@@ -39,10 +39,11 @@ void mst_augmented_fini(mst_augmented *a) {
 
 mst_status mst_train_augment(const mst_train_maker *maker, const mst_given *given,
                              const mst_data *data, const mst_part *part, const mst_strings *names,
-                             mst_backend *backend, mst_augmented *out) {
+                             const mst_tested *tested, mst_backend *backend, mst_augmented *out) {
   mst_augmented a = {0};
-  const mst_status st = given->found ? mst__given_join(given, part, names, backend, &a)
-                                     : mst__train_make(maker, data, part, names, backend, &a);
+  const mst_status st = given->found
+                            ? mst__given_join(given, part, names, tested, backend, &a)
+                            : mst__train_make(maker, data, part, names, tested, backend, &a);
   if (st) mst_augmented_fini(&a);
   else *out = a;
   return st;
@@ -105,6 +106,7 @@ mst_status mst_augmented_json(const mst_augmented *a, const mst_strings *names, 
   if (!st) st = set_count(o, "not made: duplicates", a->tally.n_duplicates);
   if (!st) st = set_count(o, "not made: maths would change", a->tally.n_unsafe);
   if (!st) st = set_count(o, "left out: parent is tested", a->n_left_out);
+  if (!st) st = set_count(o, "left out: equal to a tested text", a->n_equal);
   if (st) mst_json_free(o);
   else *out = o;
   return st;

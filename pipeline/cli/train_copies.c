@@ -20,6 +20,7 @@ typedef struct work {
   mst_edits *edits;           /* [n_chunks] */
   int *status;                /* [n_chunks] */
   int64_t n_chunks;
+  const mst_tested *tested;
   uint64_t seed;
 } work;
 
@@ -82,6 +83,31 @@ static mst_status make_chunks(work *w, int n_threads) {
   return MST_OK;
 }
 
+/* Leave out the copies of a chunk that equal a tested text. */
+static mst_status drop_tested(const work *w, mst_edits *e, int64_t *n_dropped) {
+  mst_buffer bytes;
+  mst_buffer_init(&bytes, (size_t)1 << 40, "the texts of copies");
+  int64_t *start = mst_alloc_zero((size_t)e->n_copies + 1, sizeof *start), kept = 0;
+  uint8_t *flag = mst_alloc((size_t)e->n_copies, 1);
+  mst_status st = start && flag ? MST_OK : MST_E_NOMEM;
+  for (int64_t c = 0; !st && c < e->n_copies; c++) {
+    st = mst_augment_write(w->batch, e, &e->copy[c], &bytes);
+    start[c + 1] = (int64_t)bytes.size_bytes;
+  }
+  const mst_text text = {e->n_copies, bytes.data, start};
+  if (!st) st = mst__tested_flag(w->tested, &text, flag);
+  for (int64_t c = 0; !st && c < e->n_copies; c++)
+    if (!flag[c]) e->copy[kept++] = e->copy[c];
+  if (!st) {
+    *n_dropped += e->n_copies - kept;
+    e->n_copies = kept;
+  }
+  mst_buffer_fini(&bytes);
+  mst_free(start);
+  mst_free(flag);
+  return st;
+}
+
 /* Put each record, unchanged, before its copies; duplicates lose their edits. */
 static mst_status insert_records(const work *w, int64_t k) {
   mst_edits *e = &w->edits[k];
@@ -126,7 +152,8 @@ static mst_status make(work *w, mst_backend *backend, int n_threads, mst_augment
   mst_status st = list ? make_chunks(w, n_threads) : MST_E_NOMEM;
   for (int64_t k = 0; !st && k < w->n_chunks; k++) {
     mst_augment_count(&out->tally, &w->edits[k], w->maker->setup.augmenter);
-    st = insert_records(w, k);
+    if (w->tested->n) st = drop_tested(w, &w->edits[k], &out->n_equal);
+    if (!st) st = insert_records(w, k);
     list[k] = &w->edits[k];
   }
   if (!st) st = describe(w, out);
@@ -138,11 +165,13 @@ static mst_status make(work *w, mst_backend *backend, int n_threads, mst_augment
 }
 
 mst_status mst__train_make(const mst_train_maker *maker, const mst_data *data, const mst_part *part,
-                           const mst_strings *names, mst_backend *backend, mst_augmented *out) {
+                           const mst_strings *names, const mst_tested *tested, mst_backend *backend,
+                           mst_augmented *out) {
   const int n_threads = mst_setting_threads(maker->s);
   work w = {.maker = maker,
             .part = part,
             .names = names,
+            .tested = tested,
             .n_chunks = (part->n + CHUNK_ROWS - 1) / CHUNK_ROWS,
             .seed = (uint64_t)mst_setting_int(maker->s, "seed")};
   w.record = mst_alloc((size_t)part->n, sizeof *w.record);

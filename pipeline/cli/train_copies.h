@@ -44,6 +44,17 @@ void mst_given_fini(mst_given *given);
 /* Does the file hold copies? The columns of misstep augment are there and some row is a copy. */
 int mst_given_is_in(const mst_records *records);
 
+/* What the tested records say: no copy may say the same. */
+typedef struct mst_tested {
+  uint64_t *hash; /* [n] rising, of mst_split_hash */
+  int64_t n;
+  int n_threads;
+} mst_tested;
+
+/* MST_E_NOMEM. */
+mst_status mst_tested_init(const mst_text *text, int n_threads, mst_tested *out);
+void mst_tested_fini(mst_tested *tested);
+
 /* A training part with its copies. */
 typedef struct mst_augmented {
   mst_corpus *corpus;
@@ -57,16 +68,18 @@ typedef struct mst_augmented {
   int32_t n_classes;
   mst_augment_tally tally; /* of copies made on the fly */
   int64_t n_left_out;      /* given copies of records that are in no training part */
+  int64_t n_equal;         /* copies left out because they equal a tested text */
 } mst_augmented;
 
 /* Put the copies of a part's records behind them.
  *   names  of the part's labels
  *   given  copies of the file, used where it holds some; else the maker makes them
+ *   tested  what the records say that the model will be tested on: copies that say it are left out
  * MST_E_ARG, MST_E_NOMEM, MST_E_LIMIT, MST_E_DEVICE. Exact: for any number of threads, and the same
  * as with the copies that misstep augment writes for these records. */
 mst_status mst_train_augment(const mst_train_maker *maker, const mst_given *given,
                              const mst_data *data, const mst_part *part, const mst_strings *names,
-                             mst_backend *backend, mst_augmented *out);
+                             const mst_tested *tested, mst_backend *backend, mst_augmented *out);
 void mst_augmented_fini(mst_augmented *augmented);
 
 /* What was made of the labels, as a table and as JSON . MST_E_NOMEM. */
@@ -77,9 +90,12 @@ mst_status mst_augmented_json(const mst_augmented *augmented, const mst_strings 
 
 /* The two ways, and what both do. *out is to be freed in any case. */
 mst_status mst__train_make(const mst_train_maker *maker, const mst_data *data, const mst_part *part,
-                           const mst_strings *names, mst_backend *backend, mst_augmented *out);
+                           const mst_strings *names, const mst_tested *tested, mst_backend *backend,
+                           mst_augmented *out);
 mst_status mst__given_join(const mst_given *given, const mst_part *part, const mst_strings *names,
-                           mst_backend *backend, mst_augmented *out);
+                           const mst_tested *tested, mst_backend *backend, mst_augmented *out);
+/* flag[d]: does copy d say what a tested record says? MST_E_NOMEM. */
+mst_status mst__tested_flag(const mst_tested *tested, const mst_text *copies, uint8_t *flag);
 /* Room for a->n documents. MST_E_NOMEM. */
 mst_status mst__augmented_alloc(mst_augmented *a, int32_t n_classes);
 /* Document d is row i of the part, or a copy of it; parent is the row's document. */

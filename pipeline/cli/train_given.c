@@ -222,31 +222,51 @@ static int64_t append(const mst_text *from, int64_t doc, mst_strings *to, int64_
   return d + 1;
 }
 
-mst_status mst__given_join(const mst_given *g, const mst_part *part, const mst_strings *names,
-                           mst_backend *backend, mst_augmented *out) {
-  int64_t n_bytes = part->text.start[part->n];
+/* Which copies train: their record is in the part, their text in no tested record. */
+static mst_status choose(const mst_given *g, const mst_part *part, const mst_tested *tested,
+                         mst_augmented *out, uint8_t *skip, int64_t *n_bytes) {
+  int64_t n_here = 0;
+  const mst_status st = mst__tested_flag(tested, &g->text, skip);
+  if (st) return st;
   out->n = part->n;
+  *n_bytes = part->text.start[part->n];
   for (int64_t i = 0; i < part->n; i++)
     for (int64_t c = first_of(g, part->row[i]); c < g->n && g->parent[c] == part->row[i]; c++) {
-      n_bytes += g->text.start[c + 1] - g->text.start[c];
+      n_here++;
+      out->n_equal += skip[c];
+      if (skip[c]) continue;
+      *n_bytes += g->text.start[c + 1] - g->text.start[c];
       out->n++;
     }
-  out->n_left_out = g->n - (out->n - part->n);
-  mst_strings all = {out->n, mst_alloc((size_t)n_bytes, 1),
-                     mst_alloc_zero((size_t)out->n + 1, sizeof *all.start)};
-  mst_status st =
-      all.bytes && all.start ? mst__augmented_alloc(out, (int32_t)names->n) : MST_E_NOMEM;
+  out->n_left_out = g->n - n_here;
+  return MST_OK;
+}
+
+mst_status mst__given_join(const mst_given *g, const mst_part *part, const mst_strings *names,
+                           const mst_tested *tested, mst_backend *backend, mst_augmented *out) {
+  int64_t n_bytes = 0;
+  mst_strings all = {0};
+  uint8_t *skip = mst_alloc((size_t)g->n, 1);
+  mst_status st = skip ? choose(g, part, tested, out, skip, &n_bytes) : MST_E_NOMEM;
+  if (st) goto done;
+  all.n = out->n;
+  all.bytes = mst_alloc((size_t)n_bytes, 1);
+  all.start = mst_alloc_zero((size_t)out->n + 1, sizeof *all.start);
+  st = all.bytes && all.start ? mst__augmented_alloc(out, (int32_t)names->n) : MST_E_NOMEM;
   for (int64_t i = 0, d = 0; !st && i < part->n; i++) {
     const int64_t parent = d;
     mst__augmented_set(out, d, part, i, parent);
     d = append(&part->text, i, &all, d);
     for (int64_t c = first_of(g, part->row[i]); c < g->n && g->parent[c] == part->row[i]; c++) {
+      if (skip[c]) continue;
       mst__augmented_set(out, d, part, i, parent);
       d = append(&g->text, c, &all, d);
     }
   }
   const mst_text text = {all.n, all.bytes, all.start};
   if (!st) st = mst_corpus_create(backend, &text, &out->corpus);
+done:
+  mst_free(skip);
   mst_strings_fini(&all);
   return st;
 }

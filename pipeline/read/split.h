@@ -23,6 +23,11 @@ typedef struct mst_categories {
 mst_status mst_categories_init(const mst_text *values, mst_categories *out);
 void mst_categories_fini(mst_categories *categories);
 
+/* Hash the normalised texts: equal where texts count as the same.
+ *   hash  [D] written
+ * MST_E_NOMEM. */
+mst_status mst_split_hash(const mst_text *text, int n_threads, uint64_t *hash);
+
 /* Find the units: connected components of "same group" and "same normalised text".
  *   group  [D] group ids or NULL; an empty name is no group
  *   unit   [D] written: 0 .. *n_units-1, numbered by first appearance

@@ -52,8 +52,7 @@ static mst_status lower(const uint8_t *text, int64_t len, mst_buffer *out) {
   return MST_OK;
 }
 
-/* hash[d] of the normalised text d, for all documents. */
-static mst_status hash_texts(const mst_text *text, int n_threads, uint64_t *hash) {
+mst_status mst_split_hash(const mst_text *text, int n_threads, uint64_t *hash) {
   int failed = 0;
 #pragma omp parallel num_threads(n_threads) reduction(| : failed)
   {
@@ -163,7 +162,7 @@ mst_status mst_split_units(const mst_text *text, const mst_categories *group, in
   int64_t *node = mst_alloc((size_t)n_docs, sizeof *node);
   int64_t *work = mst_alloc((size_t)n_nodes, sizeof *work);
   mst_status st = f.parent && f.hash && hash && node && work ? MST_OK : MST_E_NOMEM;
-  if (!st) st = hash_texts(text, n_threads, hash);
+  if (!st) st = mst_split_hash(text, n_threads, hash);
   if (!st) st = text_nodes(&f, hash, n_docs, node);
   if (!st && group) join_groups(&f, group, node, n_docs);
   if (!st) *n_units = number_units(&f, node, n_docs, work, unit, key);

@@ -185,6 +185,26 @@ class Promises(Case):
                 own = {int(n) for term in terms for n in re.findall(r"own(\d+)x", term)}
                 self.assertEqual(own, {n for n in range(100) if n % 5}, f"{name} {part}")
 
+    def test_no_copy_says_what_a_tested_record_says(self):
+        rules = self.path("my.rules")
+        with open(rules, "w", encoding="utf-8") as f:
+            f.write("error, mistake\n")
+        # Record n + 1 is what the rule makes of record n; it is tested.
+        rows = [(f"{'Mistake' if n % 2 else 'Error'}  here {n // 2}", "AB"[n // 2 % 2], "test" if n % 4 == 1 else "train")
+                for n in range(80)]
+        table = self.table("rows.csv", rows, ("text", "label", "part"))
+        text = self.path("text.csv")
+        self.works("augment", table, "-o", text, "--rules", rules, "-q")
+        more = ["--split-column", "part", "--learner", "linear"]
+        tokens, _, err = self.train("tokens", "--augment", rules, *more, source=table)
+        self.assertIn("20 further copies left out: equal to a tested text", err)
+        given, _, err = self.train("given", *more, source=text)
+        self.assertIn("20 left out: equal to a tested text", err)
+        for model in (tokens, given):
+            copies = self.metrics(model)["augmentation"]
+            self.assertEqual((copies["copies"], copies["left out: equal to a tested text"]), (40, 20))
+        self.assert_same(tokens, given, ["linear/terms.json", "linear/coef.npy", "linear/idf.npy"])
+
     def test_duplicates_are_as_many_as_copies(self):
         copied, _, _ = self.train("copied", "--augment", "elementary-maths", "--copies", "2")
         doubled, _, err = self.train("doubled", "--augment", "duplicates", "--copies", "2")
