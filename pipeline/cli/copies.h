@@ -104,6 +104,7 @@ typedef struct mst_augment_job {
   mst_plan *counts; /* not NULL: nothing is written, copies are counted into it */
   FILE *stream;     /* borrowed */
   const char *stream_name;
+  struct mst_augment_report *report; /* NULL: none is wanted */
   struct mst_augment_chunk *chunk;
   int header_done;
   mst_augment_tally tally;
