@@ -24,7 +24,8 @@ mst_status mst_augment_report_record(mst_augment_report *report, const mst_augme
 mst_status mst_augment_report_copy(mst_augment_report *report, const mst_edits *edits,
                                    const mst_copy *copy, mst_slice text, int kept);
 
-/* Write the folder --report. MST_E_ARG: it exists and there is no --force. MST_E_IO, MST_E_NOMEM. */
+/* Write the folder --report. MST_E_ARG: it exists, and there is no --force. MST_E_IO,
+ * MST_E_NOMEM. */
 mst_status mst_augment_report_write(mst_augment_report *report, const mst_settings *s);
 
 /* What is counted; for the writers. */
