@@ -2,6 +2,7 @@
  * followed. */
 #include <string.h>
 
+#include "cli/augment_report.h"
 #include "cli/command.h"
 #include "cli/copies.h"
 #include "cli/sink.h"
@@ -49,11 +50,14 @@ static mst_status write_copies(mst_augment_job *j, const char *path, double bega
   mst_plan_outcome outcome = {0};
   mst_status st = choose_format(j, path);
   if (!st) st = mst_augment_plan_make(j, path, &outcome);
+  if (!st && mst_setting_text(j->s, "report"))
+    st = mst_augment_report_create(j->setup.augmenter, &j->report);
   if (!st) st = mst_sink_open(j->s, &sink);
   const char *name = sink.output ? sink.name : NULL;
   j->stream = sink.stream;
   j->stream_name = sink.name;
   if (!st) st = mst_augment_run(j, path);
+  if (!st && j->report) st = mst_augment_report_write(j->report, j->s);
   if (!st) st = mst_sink_finish(&sink);
   mst_sink_close(&sink);
   if (!st) say_end(j, j->plan ? &outcome : NULL, name, began);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/augment_report.h"
 #include "cli/command.h"
 #include "cli/copies.h"
 #include "cli/terminal.h"
@@ -132,16 +133,41 @@ static mst_status count_chunk(const work *w, const chunk *c, int64_t first, int6
   return st;
 }
 
+/* Tell the report about a chunk's records and copies. */
+static mst_status report_chunk(const work *w, chunk *c, int64_t first, int64_t last) {
+  mst_augment_report *report = w->j->report;
+  const mst_augment_columns *at = &w->j->at;
+  int64_t next = 0;
+  mst_status st = MST_OK;
+  for (int64_t row = first; !st && row < last; row++) {
+    const mst_slice label =
+        at->label < 0 ? (mst_slice){0} : mst_records_field(w->records, row, at->label);
+    st = mst_augment_report_record(report, w->batch, row,
+                                   mst_records_field(w->records, row, at->text), label,
+                                   w->record[row].label);
+    for (; !st && next < c->edits.n_copies && c->edits.copy[next].doc == row; next++) {
+      const mst_copy *copy = &c->edits.copy[next];
+      const int kept = !w->j->plan || mst_plan_keeps(w->j->plan, w->place[row], copy->copy);
+      c->text.size_bytes = 0;
+      st = mst_augment_write(w->batch, &c->edits, copy, &c->text);
+      if (!st) st = mst_augment_report_copy(report, &c->edits, copy, slice_of(&c->text), kept);
+    }
+  }
+  return st;
+}
+
 static mst_status use_chunks(work *w) {
   mst_augment_job *j = w->j;
   mst_status st = MST_OK;
   for (int64_t k = 0, first = 0; !st && first < w->n; k++, first += CHUNK_ROWS) {
-    const chunk *c = &j->chunk[k];
+    chunk *c = &j->chunk[k];
     const int64_t last = first + CHUNK_ROWS < w->n ? first + CHUNK_ROWS : w->n;
     if (j->counts) {
       st = count_chunk(w, c, first, last);
       continue;
     }
+    if (j->report) st = report_chunk(w, c, first, last);
+    if (st) break;
     mst_augment_count(&j->tally, &c->edits, j->setup.augmenter);
     j->tally.n_written += c->n_written;
     st = mst_write_all(j->stream, j->stream_name, c->lines.data, c->lines.size_bytes);
@@ -256,6 +282,7 @@ void mst_augment_job_close(mst_augment_job *j) {
     for (int i = 0; i < 4; i++) mst_buffer_fini(buffers[i]);
   }
   mst_free(j->chunk);
+  mst_augment_report_free(j->report);
   mst_plan_free(j->plan);
   mst_plan_free(j->counts);
   mst_augment_setup_fini(&j->setup);

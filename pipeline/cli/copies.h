@@ -31,8 +31,8 @@ void mst_augment_setup_fini(mst_augment_setup *setup);
 /* Read one --rules value into a builder: a set that is built in, or a file. */
 mst_status mst_rules_add_named(mst_rules_builder *builder, const char *name);
 
-/* Protect what --protect names: expressions, and files of phrases. MST_E_FORMAT "--protect:line:..."
- * for a bad expression. --protect-top: the k terms of a file's highest chi-squared against its
+/* Protect what --protect names: expressions, and files of phrases. MST_E_FORMAT for a bad
+ * expression ("--protect:line:column: ..."). --protect-top: the k terms of a file's highest chi-squared against its
  * labels (features/select.h). MST_E_ARG, MST_E_FORMAT, MST_E_NOMEM. */
 mst_status mst_augment_protect(const char *list, mst_rules_builder *builder);
 mst_status mst_augment_protect_top(const mst_settings *s, const char *path, int64_t k,
@@ -104,6 +104,7 @@ typedef struct mst_augment_job {
   mst_plan *counts; /* not NULL: nothing is written, copies are counted into it */
   FILE *stream;     /* borrowed */
   const char *stream_name;
+  struct mst_augment_report *report; /* NULL: none is wanted */
   struct mst_augment_chunk *chunk;
   int header_done;
   mst_augment_tally tally;

@@ -4,6 +4,7 @@
 usage: augment.py PROGRAM [unittest arguments]     (run by ctest; the standard library alone)
 """
 import csv
+import html.parser
 import io
 import json
 import os
@@ -290,6 +291,80 @@ class Formats(Case):
             err = p.stderr.read().decode()
             self.assertEqual(p.wait(), 1)
         self.assertIn("standard output", err)
+
+
+class Page(html.parser.HTMLParser):
+    """Tags opened and closed in order, and the text."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.wrong, self.seen, self.text = [], [], [], ""
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append(tag)
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.append(tag)
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+    def handle_data(self, data):
+        self.text += data
+
+
+class Report(Case):
+    def test_three_files(self):
+        table = self.rows_file("r.csv", [("a wrong error <script>alert(1)</script> & \"x\"", "<b>A</b>"), ("the error", "B"),
+                                         ("nothing", "B")])
+        folder = self.path("report")
+        self.works("augment", table, "--rules", self.rules, "--copies", "3", "--report", folder, "-o", self.path("o.csv"))
+        with open(self.path("report/report.json"), encoding="utf-8") as file:
+            report = json.load(file)
+        rows = list(csv.DictReader(io.StringIO(self.read(self.path("o.csv")).decode())))
+        copies = [r for r in rows if r["copy"] != "0"]
+        self.assertEqual(report["records"], {"<b>A</b>": 1, "B": 2})
+        self.assertEqual(sum(report["copies"].values()), len(copies))
+        applied = {rule["name"]: sum(rule["applied"].values()) for rule in report["rules"]}
+        told = [name for r in copies for name in r["rules"].split(";")]
+        self.assertEqual({k: v for k, v in applied.items() if v}, {k: told.count(k) for k in told})
+        words = [re.findall(r"[a-z0-9]+", r["text"].lower()) for r in rows]
+        self.assertEqual(report["ngrams"], len({g for w in words for g in [*w, *zip(w, w[1:])]}))
+        own = [w for w, r in zip(words, rows) if r["copy"] == "0"]
+        self.assertEqual(report["ngrams_of_records"], len({g for w in own for g in [*w, *zip(w, w[1:])]}))
+        page = Page()
+        page.feed(self.read(self.path("report/report.html")).decode())
+        page.close()
+        self.assertEqual((page.open, page.wrong), ([], []))
+        self.assertNotIn("script", page.seen)
+        self.assertNotIn("b", page.seen)
+        self.assertIn("<script>alert(1)</script> & \"x\"", page.text)
+        self.assertIn("svg", page.seen)
+        self.assertNotIn(b"http://", self.read(self.path("report/report.html")).replace(b"http://www.w3.org/2000/svg", b""))
+        text = self.read(self.path("report/report.txt")).decode()
+        self.assertIn("could apply", text)
+
+    def test_folder(self):
+        folder = self.path("report")
+        self.works("augment", self.table, "--rules", self.rules, "--report", folder)
+        self.fails(2, "--force", "augment", self.table, "--rules", self.rules, "--report", folder)
+        self.works("augment", self.table, "--rules", self.rules, "--report", folder, "--force", "--to", "7")
+
+    def test_protect(self):
+        phrases = self.write("phrases.txt", "# what stays\nwrong\nmistake slip\n")
+        for value in (phrases, "[Ww]r[o]ng"):
+            texts = " ".join(r["text"] for r in self.augment("--copies", "4", "--protect", value) if r["copy"] != "0")
+            self.assertNotIn("incorrect", texts)
+            self.assertIn("mistake", texts)
+        self.fails(3, "--protect:1:18", "augment", self.table, "--rules", self.rules, "--protect", "[")
+        table = self.rows_file("top.csv", [("a wrong sum", "A"), ("the wrong error", "B")] * 3)
+        rows = self.augment("--copies", "3", "--protect-top", "2", table=table)
+        self.assertEqual({len(set(r["text"].split()) & {"sum", "total", "error", "mistake", "slip"} - {"total", "mistake", "slip"})
+                          for r in rows}, {1})
+        self.fails(2, "not standard input", "augment", "--protect-top", "2", "--rules", self.rules, stdin=b"text,label\n")
 
 
 class Rules(Case):
