@@ -17,6 +17,7 @@ mst_status mst_plan_create(mst_slice terms, mst_plan **out) {
     return MST_E_NOMEM;
   }
   if (terms.len) memcpy(copy, terms.ptr, (size_t)terms.len);
+  copy[terms.len] = 0; /* messages print it */
   p->terms = copy;
   p->n_terms = terms.len;
   *out = p;

@@ -32,8 +32,8 @@ void mst_augment_setup_fini(mst_augment_setup *setup);
 mst_status mst_rules_add_named(mst_rules_builder *builder, const char *name);
 
 /* Protect what --protect names: expressions, and files of phrases. MST_E_FORMAT for a bad
- * expression ("--protect:line:column: ..."). --protect-top: the k terms of a file's highest chi-squared against its
- * labels (features/select.h). MST_E_ARG, MST_E_FORMAT, MST_E_NOMEM. */
+ * expression ("--protect:line:column: ..."). --protect-top: the k terms of a file's highest
+ * chi-squared against its labels (features/select.h). MST_E_ARG, MST_E_FORMAT, MST_E_NOMEM. */
 mst_status mst_augment_protect(const char *list, mst_rules_builder *builder);
 mst_status mst_augment_protect_top(const mst_settings *s, const char *path, int64_t k,
                                    mst_rules_builder *builder);
