@@ -1,8 +1,8 @@
 /* multinomial_body.h: the two loops over the rows for a panel that is one fit of all classes.
  *
  * Dual coordinate descent by rows. The weights are w = sum of beta_d * (x_d, bias), and at the
- * optimum beta_d = C (y_d - softmax(z_d)), with y_d the row's class as 0 and 1. A visit moves z_d to
- * what row d alone would want, the others' part of it, o_d = z_d - |x_d|^2 beta_d, being held:
+ * optimum beta_d = C (y_d - softmax(z_d)), with y_d the row's class as 0 and 1. A visit moves z_d
+ * to what row d alone would want, the others' part of it, o_d = z_d - |x_d|^2 beta_d, being held:
  *
  *     minimise over z  C (ln sum exp z_k - z_y) + |z - o_d|^2 / (2 |x_d|^2)
  *

@@ -31,7 +31,7 @@ typedef struct mst__logistic {
   int64_t first_disputed;     /* columns from here on belong to the fits that chose them */
   const uint8_t *chosen;      /* [(V - first_disputed) x n_fits] */
   int32_t n_classes, n_fits;
-  int multinomial; /* a panel is one fit of all classes, not columns that know nothing of each other */
+  int multinomial; /* a panel is one fit of all classes, not columns by themselves */
   float c, bias;
   double eps;
 } mst__logistic;
@@ -55,8 +55,8 @@ typedef struct mst__panel {
 mst_status mst__panel_init(mst__panel *panel, const mst__logistic *problem, int n_lanes);
 void mst__panel_fini(mst__panel *panel);
 
-/* Start panel `number` from zero: columns from number * n_lanes on (those that exist), or the fit of
- * that number. */
+/* Start panel `number` from zero: columns from number * n_lanes on (those that exist), or the fit
+ * of that number. */
 void mst__panel_start(mst__panel *panel, const mst__logistic *problem, int64_t number);
 
 /* Visit every row once, in a new random order that is the same for every panel. */

@@ -2,7 +2,8 @@
  *
  * --to and --balance need counts of the whole: the file is read once before, its copies are made
  * and compared by their hashes, and plan.h decides which of them are written. Shards of a set are
- * counted one by one (--count-copies), their plans merged (--merge), and each shard follows (--plan).
+ * counted one by one (--count-copies), their plans merged (--merge), and each shard follows
+ * (--plan).
  */
 #include <stdlib.h>
 #include <string.h>

@@ -165,13 +165,13 @@ const mst_option mst_options[] = {
      "how many of them, by chi-squared on the training part of each fit; 0: none; "
      "auto: 10000, below 5,000 training rows 2000"},
     {"linear-solver", 0, OPT_CHOICE, TRAINED, "wide|liblinear|multinomial", "wide", NULL, 0, 0,
-     LINEAR, "wide: a class against the rest, all classes and folds as one problem; liblinear: one by "
-     "one; multinomial: all classes of a fold together, softmax for their probabilities"},
+     LINEAR, "wide: a class against the rest, all classes and folds as one problem; liblinear: "
+     "one by one; multinomial: all classes of a fold together, softmax for their probabilities"},
     {"linear-c", 0, OPT_REAL, TRAINED, "X", "auto", NULL, 1e-9, 1e9, LINEAR,
      "cost of an error; auto: 5, beside character n-grams 3; multinomial 2"},
     {"linear-eps", 0, OPT_REAL, TRAINED, "X", "0", NULL, 0, 1, LINEAR,
-     "when to stop, 0: the solver's default; wide, multinomial: relative duality gap, default 1e-4, "
-     "1e-3 beside character n-grams; "
+     "when to stop, 0: the solver's default; wide, multinomial: relative duality gap, default "
+     "1e-4, 1e-3 beside character n-grams; "
      "liblinear: its own eps, default 0.01"},
     {"linear-folds", 0, OPT_INT, TRAINED, "K", "5", NULL, 2, 100, LINEAR, "folds of the cross-fit"},
 

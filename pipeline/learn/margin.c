@@ -1,5 +1,5 @@
-/* margin.c: which number of the linear model enters the trees. It is a choice, made here and nowhere
- * else; rows do not know each other. */
+/* margin.c: which number of the linear model enters the trees. It is a choice, made here and
+ * nowhere else; rows do not know each other. */
 #include <math.h>
 
 #include "learn/model_internal.h"
@@ -15,8 +15,8 @@ typedef struct row_scale {
   double sum;  /* of the classes' weights, added in class order */
 } row_scale;
 
-/* What a class weighs among the others: its sigmoid; in a multinomial fit exp(decision), the largest
- * taken off. */
+/* What a class weighs among the others: its sigmoid; in a multinomial fit exp(decision), the
+ * largest taken off. */
 static double weight_of(const row_scale *s, float decision) {
   if (s->solver == MST_SOLVER_MULTINOMIAL) return exp((double)decision - s->most);
   return 1 / (1 + exp(-(double)decision));

@@ -3,8 +3,8 @@
  *
  *     fit_tool PRESET TRAIN TEST MODEL PROBA.npy [ROUNDS [THREADS]]
  *
- * Lines are "label<TAB>text". PRESET: default, notebook, linear, multinomial, raw, words. The model is saved,
- * loaded again, and the loaded one predicts; seconds go to standard output.
+ * Lines are "label<TAB>text". PRESET: default, notebook, linear, multinomial, raw, words. The
+ * model is saved, loaded again, and the loaded one predicts; seconds go to standard output.
  */
 #include <stdio.h>
 #include <stdlib.h>
