@@ -28,7 +28,7 @@ static mst_status contradictions(const mst_settings *s) {
 }
 
 /* Units over training and, where given, test records together, so that twins show. */
-static mst_status find_units(const mst_settings *s, const mst_data *data, mst_plan *p,
+static mst_status find_units(const mst_settings *s, const mst_data *data, mst_division *p,
                              int64_t *n_units) {
   const char *group_column = mst_setting_text(s, "group-column");
   mst_strings storage = {0};
@@ -47,7 +47,7 @@ static mst_status find_units(const mst_settings *s, const mst_data *data, mst_pl
   return st;
 }
 
-static mst_status by_column(const mst_data *data, const char *column, mst_plan *p) {
+static mst_status by_column(const mst_data *data, const char *column, mst_division *p) {
   int32_t col;
   mst_status st = mst_records_find(data->records, column, &col);
   int64_t n_test = 0;
@@ -67,7 +67,7 @@ static mst_status by_column(const mst_data *data, const char *column, mst_plan *
   return st;
 }
 
-static mst_status by_fold_column(const mst_data *data, const char *column, mst_plan *p) {
+static mst_status by_fold_column(const mst_data *data, const char *column, mst_division *p) {
   mst_strings storage = {0};
   mst_text view;
   mst_categories folds = {0};
@@ -87,7 +87,7 @@ static mst_status by_fold_column(const mst_data *data, const char *column, mst_p
   return st;
 }
 
-static void describe(const mst_settings *s, const char *what, mst_plan *p) {
+static void describe(const mst_settings *s, const char *what, mst_division *p) {
   const char *group = mst_setting_text(s, "group-column");
   (void)snprintf(
       p->words, sizeof p->words, "%s, stratified, %s%.60s, equal texts together, seed %lld", what,
@@ -95,7 +95,7 @@ static void describe(const mst_settings *s, const char *what, mst_plan *p) {
 }
 
 static mst_status by_share(const mst_settings *s, const mst_data *data, const mst_strings *names,
-                           mst_plan *p) {
+                           mst_division *p) {
   const int64_t n = data->text.n_docs;
   const mst_split_records records = {p->unit, p->key, data->label, n, (int32_t)names->n};
   const double share = mst_setting_real(s, "test-size");
@@ -121,7 +121,7 @@ static mst_status by_share(const mst_settings *s, const mst_data *data, const ms
 }
 
 static mst_status by_folds(const mst_settings *s, const mst_data *data, const mst_strings *names,
-                           mst_plan *p) {
+                           mst_division *p) {
   char what[64];
   p->n_folds = (int32_t)mst_setting_int(s, "folds");
   (void)snprintf(what, sizeof what, "%d folds", p->n_folds);
@@ -133,7 +133,7 @@ static mst_status by_folds(const mst_settings *s, const mst_data *data, const ms
 }
 
 /* Test records that share a unit with training: possible only where the parts were given. */
-static mst_status count_twins(const mst_data *data, int64_t n_units, mst_plan *p) {
+static mst_status count_twins(const mst_data *data, int64_t n_units, mst_division *p) {
   uint8_t *trains = mst_alloc_zero((size_t)n_units, 1);
   if (!trains) return MST_E_NOMEM;
   for (int64_t d = 0; d < data->text.n_docs; d++)
@@ -147,7 +147,7 @@ static mst_status count_twins(const mst_data *data, int64_t n_units, mst_plan *p
 
 /* The same with a test file of its own: units over both texts, one after the other. */
 static mst_status count_file_twins(const mst_data *data, const mst_data *test, int threads,
-                                   mst_plan *p) {
+                                   mst_division *p) {
   const int64_t a = data->text.n_docs, b = test->text.n_docs, bytes = data->text.start[a];
   uint8_t *both = mst_alloc((size_t)(bytes + test->text.start[b]), 1), *trains = NULL;
   int64_t *start = mst_alloc((size_t)(a + b + 1), sizeof *start),
@@ -174,13 +174,13 @@ done:
   return st;
 }
 
-mst_status mst_plan_make(const mst_settings *s, const mst_data *data, const mst_strings *names,
-                         const mst_data *test, mst_plan *out) {
+mst_status mst_division_make(const mst_settings *s, const mst_data *data, const mst_strings *names,
+                             const mst_data *test, mst_division *out) {
   const size_t n = (size_t)data->text.n_docs;
   const char *split_column = mst_setting_text(s, "split-column");
   const char *fold_column = mst_setting_text(s, "fold-column");
   int64_t n_units = 0;
-  mst_plan p = {.n_twins = -1};
+  mst_division p = {.n_twins = -1};
   mst_status st = contradictions(s);
   if (st) return st;
   p.part = mst_alloc_zero(n, sizeof *p.part);
@@ -205,14 +205,14 @@ mst_status mst_plan_make(const mst_settings *s, const mst_data *data, const mst_
             (long long)p.n_twins,
             split_column && mst_setting_text(s, "group-column") ? " or group" : "");
 done:
-  if (st) mst_plan_fini(&p);
+  if (st) mst_division_fini(&p);
   else *out = p;
   return st;
 }
 
-void mst_plan_fini(mst_plan *plan) {
+void mst_division_fini(mst_division *plan) {
   mst_free(plan->part);
   mst_free(plan->unit);
   mst_free(plan->key);
-  *plan = (mst_plan){0};
+  *plan = (mst_division){0};
 }

@@ -20,7 +20,7 @@ typedef struct job {
   mst_given given;     /* copies in the training file */
   mst_train_maker maker;
   mst_augmented augmented; /* the last fit's, which is the saved model's */
-  mst_plan plan;
+  mst_division plan;
   mst_metrics metrics;
   mst_fit_report fit;
   mst_model *model;
@@ -279,7 +279,7 @@ mst_status mst_command_train(const mst_settings *s) {
   const double began = mst_terminal_now();
   mst_status st = check_first(&j);
   if (!st) st = read_data(&j);
-  if (!st) st = mst_plan_make(s, &j.data, &j.names, j.test.records ? &j.test : NULL, &j.plan);
+  if (!st) st = mst_division_make(s, &j.data, &j.names, j.test.records ? &j.test : NULL, &j.plan);
   if (!st) st = j.plan.n_folds ? cross_validate(&j) : train_and_test(&j);
   if (!st) st = report(&j, began);
   mst_model_free(j.model);
@@ -287,7 +287,7 @@ mst_status mst_command_train(const mst_settings *s) {
   mst_train_maker_fini(&j.maker);
   mst_given_fini(&j.given);
   mst_metrics_fini(&j.metrics);
-  mst_plan_fini(&j.plan);
+  mst_division_fini(&j.plan);
   mst_strings_fini(&j.names);
   mst_data_fini(&j.test);
   mst_data_fini(&j.data);

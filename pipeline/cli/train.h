@@ -9,27 +9,27 @@
 #include "score/metrics.h"
 
 /* Who trains and who tests. */
-typedef struct mst_plan {
+typedef struct mst_division {
   int32_t n_folds; /* 0: one test part; else cross-validation */
   int32_t *part;   /* [D] 0 train, 1 test; with folds the fold of each record */
   int64_t *unit;   /* [D] */
   uint64_t *key;   /* [D] */
   int64_t n_twins; /* test records whose text (or group) is also in training; -1: cannot be */
   char words[256]; /* "80:20, stratified, by problem_id, seed 0" */
-} mst_plan;
+} mst_division;
 
 /* Decide by the options: --test, --split-column, --folds, --fold-column, --test-size.
  *   test  records of --test, or NULL
  * MST_E_ARG: contradictory options. MST_E_FORMAT: a bad value in a split column, with its line.
  * MST_E_NOMEM. Small classes are said. */
-mst_status mst_plan_make(const mst_settings *s, const mst_data *data, const mst_strings *names,
-                         const mst_data *test, mst_plan *out);
-void mst_plan_fini(mst_plan *plan);
+mst_status mst_division_make(const mst_settings *s, const mst_data *data, const mst_strings *names,
+                             const mst_data *test, mst_division *out);
+void mst_division_fini(mst_division *plan);
 
 /* What train has in hand when it reports. */
 typedef struct mst_results {
   const mst_settings *s;
-  const mst_plan *plan;
+  const mst_division *plan;
   const mst_strings *names;   /* [C] */
   const mst_metrics *metrics; /* of the test part, or pooled over the folds */
   const mst_fit_report *fit;
