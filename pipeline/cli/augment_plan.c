@@ -80,9 +80,10 @@ static mst_status balance_target(const char *text, const int64_t *count, int64_t
 
 /* What two plans must have in common, and with those who follow them. */
 static mst_status terms_of(const mst_settings *s, mst_buffer *out) {
-  static const char *const names[] = {
-      "seed",       "to",         "balance",   "max-copies", "rules",       "lexicon",    "edits",
-      "operations", "max-change", "id-column", "protect",    "protect-top", "text-column"};
+  static const char *const names[] = {"seed",       "to",         "balance", "max-copies",
+                                      "rules",      "lexicon",    "edits",   "operations",
+                                      "max-change", "id-column",  "protect", "protect-top",
+                                      "check",      "text-column"};
   mst_status st = MST_OK;
   for (size_t i = 0; !st && i < sizeof names / sizeof *names; i++) {
     const char *value = mst_setting_text(s, names[i]);

@@ -219,6 +219,8 @@ const mst_option mst_options[] = {
      "what no edit may touch: an expression, or a file of phrases; may be repeated"},
     {"protect-top", 0, OPT_INT, CMD_AUGMENT, "N", NULL, NULL, 1, 100000, AUGMENT,
      "protect the N words that tell the labels apart (chi-squared on the file)"},
+    {"check", 0, OPT_TEXT, CMD_AUGMENT, "MODEL", NULL, NULL, 1, 0, AUGMENT,
+     "drop copies whose label this model no longer believes; says how often each rule does that"},
     {"report", 0, OPT_TEXT, CMD_AUGMENT, "FOLDER", NULL, NULL, 1, 0, AUGMENT,
      "say what each rule did: report.txt, report.json, report.html"},
     {"originals", 0, OPT_SWITCH, CMD_AUGMENT, NULL, "true", NULL, 0, 0, AUGMENT,

@@ -353,6 +353,23 @@ class Report(Case):
         self.fails(2, "--force", "augment", self.table, "--rules", self.rules, "--report", folder)
         self.works("augment", self.table, "--rules", self.rules, "--report", folder, "--force", "--to", "7")
 
+    def test_check(self):
+        """A rule that writes the other label's word flips; the harmless rule's copies stay."""
+        rows = [(f"{('an error', 'a total')[i % 2]} in line {i * 37 % 91}, wrong {i % 7}", "AB"[i % 2]) for i in range(240)]
+        table = self.rows_file("c.csv", rows)
+        rules = self.write("flip.rules", "error => total [name: bad]\nwrong, incorrect [name: good]\n")
+        self.works("train", table, "-o", self.path("model"), "--learner", "linear", "-q")
+        for goal in (["--copies", "3"], ["--to", "400"]):
+            code, out, err = run("augment", table, "--rules", rules, "--check", self.path("model"), *goal)
+            self.assertEqual(code, 0, err)
+            made = list(csv.DictReader(io.StringIO(out)))
+            self.assertTrue(any(r["copy"] != "0" for r in made))
+            self.assertFalse([r for r in made if "bad" in r["rules"]])
+            self.assertRegex(err, r"bad +(\d+) of +\1 edits \(100.00 %\)")
+        self.fails(3, "absent", "augment", table, "--rules", rules, "--check", self.path("absent"))
+        bare = self.rows_file("bare.csv", [("an error",)], ("text",))
+        self.fails(3, "no column 'label'", "augment", bare, "--rules", rules, "--check", self.path("model"))
+
     def test_protect(self):
         phrases = self.write("phrases.txt", "# what stays\nwrong\nmistake slip\n")
         for value in (phrases, "[Ww]r[o]ng"):
