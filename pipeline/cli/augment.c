@@ -80,7 +80,7 @@ mst_status mst_command_augment(const mst_settings *s) {
   if (!st && mst_setting_text(s, "check"))
     st = mst_augment_checker_open(s, j.setup.augmenter, &j.checker);
   if (!st && mst_setting_text(s, "explain")) st = mst_augment_explain_text(s, &j.setup);
-  else if (!st && mst_setting_on(s, "count")) st = mst_augment_plan_count(&j, path);
+  else if (!st && mst_setting_on(s, "make-plan")) st = mst_augment_plan_count(&j, path);
   else if (!st) st = write_copies(&j, path, began);
   mst_augment_job_close(&j);
   return st;

@@ -2,7 +2,7 @@
  *
  * --to and --balance need counts of the whole: the file is read once before, its copies are made
  * and compared by their hashes, and plan.h decides which of them are written. Shards of a set are
- * counted one by one (--count), their plans merged (--merge), and each shard follows (--plan).
+ * counted one by one (--make-plan), their plans merged (--merge), and each shard follows (--plan).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -225,10 +225,10 @@ static mst_status check_options(mst_augment_job *j, int *whole) {
     return MST_FAIL(MST_E_ARG,
                     "--copies, --to and --balance each decide how many copies there are: "
                     "one of them is expected");
-  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "count")) && !*whole)
-    return MST_FAIL(MST_E_ARG, "--count and --plan serve --to and --balance: one of them is "
+  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "make-plan")) && !*whole)
+    return MST_FAIL(MST_E_ARG, "--make-plan and --plan serve --to and --balance: one of them is "
                                "expected, the same for all shards");
-  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "count")) &&
+  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "make-plan")) &&
       mst_setting_text(s, "protect-top"))
     return MST_FAIL(MST_E_ARG, "--protect-top looks at one file, not at all shards: --protect "
                                "FILE is expected");
@@ -269,8 +269,9 @@ mst_status mst_augment_plan_count(mst_augment_job *j, const char *path) {
   const int64_t n = mst_setting_int(j->s, "max-copies");
   mst_status st = check_options(j, &whole);
   if (!st && !n)
-    st = MST_FAIL(MST_E_ARG, "--count: --max-copies N is expected: how many copies of each record "
-                             "are to be counted, the same for all shards");
+    st = MST_FAIL(MST_E_ARG,
+                  "--make-plan: --max-copies N is expected: how many copies of each record "
+                  "are to be counted, the same for all shards");
   if (!st) st = count_file(j, path, n);
   return st ? st : write_plan(j->s, j->counts);
 }

@@ -140,7 +140,7 @@ mst_status mst_augment_run(mst_augment_job *j, const char *path);
  * MST_E_FORMAT: --to below the present size, an empty label, a plan of other settings.
  * MST_E_NOMEM. */
 mst_status mst_augment_plan_make(mst_augment_job *j, const char *path, mst_plan_outcome *out);
-/* --count: write what copies of a shard there can be. --merge: make one plan of several. */
+/* --make-plan: write what copies of a shard there can be. --merge: make one plan of several. */
 mst_status mst_augment_plan_count(mst_augment_job *j, const char *path);
 mst_status mst_augment_plans_merge(const mst_settings *s);
 

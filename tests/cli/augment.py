@@ -184,7 +184,7 @@ class Copies(Case):
                 shards = [self.rows_file(f"{i}.csv", rows[i::n], header) for i in range(n)]
                 plans = []
                 for i in reversed(range(n)):
-                    self.works("augment", shards[i], "--count", "-f", "-o", self.path(f"{i}.plan"), *options)
+                    self.works("augment", shards[i], "--make-plan", "-f", "-o", self.path(f"{i}.plan"), *options)
                     plans.append(self.path(f"{i}.plan"))
                 self.works("augment", "--merge", *plans, "-f", "-o", self.path("all.plan"))
                 self.works("augment", "--merge", *reversed(plans), "-f", "-o", self.path("same.plan"))
@@ -198,9 +198,9 @@ class Copies(Case):
 
     def test_plans_that_do_not_fit(self):
         options = ["--rules", self.rules, "--to", "8"]
-        self.fails(2, "--max-copies N is expected", "augment", self.table, "--count", *options)
-        self.fails(2, "--to and --balance", "augment", self.table, "--count", "--max-copies", "2")
-        self.works("augment", self.table, "--count", "--max-copies", "2", "-o", self.path("p"), *options)
+        self.fails(2, "--max-copies N is expected", "augment", self.table, "--make-plan", *options)
+        self.fails(2, "--to and --balance", "augment", self.table, "--make-plan", "--max-copies", "2")
+        self.works("augment", self.table, "--make-plan", "--max-copies", "2", "-o", self.path("p"), *options)
         self.fails(3, ["different settings", "--seed 0", "--seed 1"], "augment", self.table, "--plan", self.path("p"),
                    "--max-copies", "2", "--seed", "1", *options)
         other = self.rows_file("o.csv", [("another wrong error", "A")])
