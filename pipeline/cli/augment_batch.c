@@ -261,8 +261,10 @@ static mst_status one_batch(mst_augment_job *j, const mst_records *records) {
   w.place = mst_alloc((size_t)w.n, sizeof *w.place);
   st = w.record && w.place ? describe_records(&w) : MST_E_NOMEM;
   if (!st) st = mst_records_text(records, &j->at.text, 1, threads, &storage, &text);
-  if (!st) st = mst_augment_batch_create(j->setup.augmenter, &text, threads, &w.batch);
-  if (!st) st = make_chunks(&w, &text);
+  if (!st && (!j->counts || j->copies)) { /* else records alone are counted: nothing is cut */
+    st = mst_augment_batch_create(j->setup.augmenter, &text, threads, &w.batch);
+    if (!st) st = make_chunks(&w, &text);
+  }
   if (!st) st = use_chunks(&w);
   mst_augment_batch_free(w.batch);
   mst_strings_fini(&storage);
