@@ -79,7 +79,7 @@ typedef struct mst_edit {
 typedef struct mst_copy {
   int64_t doc;        /* in the batch */
   int32_t copy;       /* 1, 2, ...; numbers of copies that could not be made are left out */
-  int32_t n_edits;    /* >= 1, from left to right, not overlapping */
+  int32_t n_edits;    /* from left to right, not overlapping; 0: the record as it is */
   int64_t first_edit; /* in mst_edits.edit */
 } mst_copy;
 

@@ -257,7 +257,7 @@ mst_status mst_plan_load(const char *name, const void *bytes, size_t n_bytes, ms
   source s = {.p = bytes, .end = (const uint8_t *)bytes + n_bytes, .ok = 1};
   mst_plan *p = NULL, names = {0};
   if (n_bytes < sizeof magic || memcmp(bytes, magic, sizeof magic) != 0)
-    return MST_FAIL(MST_E_FORMAT, "%s: it is no plan of misstep augment --count-copies", name);
+    return MST_FAIL(MST_E_FORMAT, "%s: it is no plan of misstep augment --make-plan", name);
   s.p += sizeof magic;
   mst_status st = mst_plan_create(take_slice(&s), &p);
   const uint64_t n_labels = take(&s, 8);

@@ -42,6 +42,7 @@ static void say_end(const mst_augment_job *j, const mst_plan_outcome *planned, c
             (long long)j->n_skipped, (long long)j->skipped_line);
   mst_augment_say(&j->tally, j->originals, path, mst_terminal_now() - began);
   if (planned) mst_augment_say_plan(planned);
+  if (j->checker) mst_augment_checker_say(j->checker);
 }
 
 /* Records and copies to --output. */
@@ -76,8 +77,10 @@ mst_status mst_command_augment(const mst_settings *s) {
                   s->positional[1]);
   if (!st) st = mst_augment_setup_init(s, &j.setup);
   if (!st) st = mst_augment_job_open(&j);
+  if (!st && mst_setting_text(s, "check"))
+    st = mst_augment_checker_open(s, j.setup.augmenter, &j.checker);
   if (!st && mst_setting_text(s, "explain")) st = mst_augment_explain_text(s, &j.setup);
-  else if (!st && mst_setting_on(s, "count-copies")) st = mst_augment_plan_count(&j, path);
+  else if (!st && mst_setting_on(s, "make-plan")) st = mst_augment_plan_count(&j, path);
   else if (!st) st = write_copies(&j, path, began);
   mst_augment_job_close(&j);
   return st;

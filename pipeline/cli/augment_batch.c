@@ -85,32 +85,62 @@ static mst_status write_record(const work *w, chunk *c, int64_t row, int64_t *ne
   return st;
 }
 
-static mst_status make_chunk(const work *w, int64_t k) {
-  chunk *c = &w->j->chunk[k];
-  const int64_t first = k * CHUNK_ROWS;
-  const int64_t last = first + CHUNK_ROWS < w->n ? first + CHUNK_ROWS : w->n;
+static int64_t end_of(const work *w, int64_t k) {
+  const int64_t last = (k + 1) * CHUNK_ROWS;
+  return last < w->n ? last : w->n;
+}
+
+static mst_status edit_chunk(const work *w, int64_t k) {
   const uint64_t seed = (uint64_t)mst_setting_int(w->j->s, "seed");
+  return mst_augment_records(w->batch, w->record, seed, k * CHUNK_ROWS, end_of(w, k),
+                             &w->j->chunk[k].edits);
+}
+
+static mst_status write_chunk(const work *w, int64_t k) {
+  chunk *c = &w->j->chunk[k];
   int64_t next = 0;
+  mst_status st = MST_OK;
   c->lines.size_bytes = 0;
   c->n_written = 0;
-  mst_status st = mst_augment_records(w->batch, w->record, seed, first, last, &c->edits);
-  for (int64_t row = first; !st && row < last; row++)
+  for (int64_t row = k * CHUNK_ROWS; !st && row < end_of(w, k); row++)
     st = w->j->counts ? hash_copies(w, c, row, &next) : write_record(w, c, row, &next);
   return st;
 }
 
+static mst_status make_chunk(const work *w, int64_t k) {
+  const mst_status st = edit_chunk(w, k);
+  return st ? st : write_chunk(w, k);
+}
+
 /* All chunks side by side. The lowest one that fails is made again here, so that its message is
  * this thread's. */
-static mst_status make_chunks(work *w) {
+static mst_status all_chunks(work *w, mst_status (*make)(const work *w, int64_t k)) {
   const int64_t n_chunks = (w->n + CHUNK_ROWS - 1) / CHUNK_ROWS;
 #pragma omp parallel for schedule(dynamic) num_threads(mst_setting_threads(w->j->s))
-  for (int64_t k = 0; k < n_chunks; k++) w->j->chunk[k].status = make_chunk(w, k);
+  for (int64_t k = 0; k < n_chunks; k++) w->j->chunk[k].status = make(w, k);
   for (int64_t k = 0; k < n_chunks; k++)
     if (w->j->chunk[k].status) {
-      const mst_status st = make_chunk(w, k);
+      const mst_status st = make(w, k);
       if (st) return st;
     }
   return MST_OK;
+}
+
+static mst_status make_chunks(work *w, const mst_text *text) {
+  mst_augment_job *j = w->j;
+  mst_edits *edits[CHUNKS];
+  if (!j->checker) return all_chunks(w, make_chunk);
+  if (j->at.label < 0)
+    return MST_FAIL(MST_E_FORMAT, "%s: --check compares labels, and there is no column '%s'",
+                    mst_records_path(w->records), mst_setting_text(j->s, "label-column"));
+  int64_t n = 0, before = 0, after = 0;
+  for (; n * CHUNK_ROWS < w->n; n++) edits[n] = &j->chunk[n].edits;
+  mst_status st = all_chunks(w, edit_chunk);
+  for (int64_t k = 0; k < n; k++) before += edits[k]->n_copies;
+  if (!st) st = mst_augment_check(j->checker, w->batch, text, w->records, j->at.label, edits, n);
+  for (int64_t k = 0; k < n; k++) after += edits[k]->n_copies;
+  j->tally.n_flipped += before - after;
+  return st ? st : all_chunks(w, write_chunk);
 }
 
 /* Add a chunk's records and their copies to the counts. */
@@ -231,8 +261,10 @@ static mst_status one_batch(mst_augment_job *j, const mst_records *records) {
   w.place = mst_alloc((size_t)w.n, sizeof *w.place);
   st = w.record && w.place ? describe_records(&w) : MST_E_NOMEM;
   if (!st) st = mst_records_text(records, &j->at.text, 1, threads, &storage, &text);
-  if (!st) st = mst_augment_batch_create(j->setup.augmenter, &text, threads, &w.batch);
-  if (!st) st = make_chunks(&w);
+  if (!st && (!j->counts || j->copies)) { /* else records alone are counted: nothing is cut */
+    st = mst_augment_batch_create(j->setup.augmenter, &text, threads, &w.batch);
+    if (!st) st = make_chunks(&w, &text);
+  }
   if (!st) st = use_chunks(&w);
   mst_augment_batch_free(w.batch);
   mst_strings_fini(&storage);
@@ -246,6 +278,7 @@ mst_status mst_augment_run(mst_augment_job *j, const char *path) {
   const mst_read_options options = mst_setting_read(j->s);
   mst_reader *reader = NULL;
   j->header_done = 0;
+  if (j->checker) mst_augment_checker_reset(j->checker);
   j->tally = (mst_augment_tally){.is_planned = j->plan != NULL};
   mst_status st = mst_terminal_input(mst_reader_open(path, &options, &reader));
   for (int more = 1; !st && more;) {
@@ -283,6 +316,7 @@ void mst_augment_job_close(mst_augment_job *j) {
   }
   mst_free(j->chunk);
   mst_augment_report_free(j->report);
+  mst_augment_checker_free(j->checker);
   mst_plan_free(j->plan);
   mst_plan_free(j->counts);
   mst_augment_setup_fini(&j->setup);

@@ -2,12 +2,12 @@
  *
  * --to and --balance need counts of the whole: the file is read once before, its copies are made
  * and compared by their hashes, and plan.h decides which of them are written. Shards of a set are
- * counted one by one (--count-copies), their plans merged (--merge), and each shard follows
- * (--plan).
+ * counted one by one (--make-plan), their plans merged (--merge), and each follows (--plan).
  */
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/balance.h"
 #include "cli/command.h"
 #include "cli/copies.h"
 #include "cli/sink.h"
@@ -51,39 +51,12 @@ uint64_t mst_augment_id(const mst_records *records, int64_t row, const mst_augme
   return mst_hash64(label.ptr, (size_t)label.len, hash);
 }
 
-static int compare_counts(const void *x, const void *y) {
-  const int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
-  return a < b ? -1 : a > b;
-}
-
-/* Records that each label should have: --balance max, median, N or a ratio of the largest. */
-static mst_status balance_target(const char *text, const int64_t *count, int64_t n,
-                                 int64_t *target) {
-  char *end;
-  int64_t *sorted = mst_alloc((size_t)n, sizeof *sorted);
-  if (!sorted) return MST_E_NOMEM;
-  memcpy(sorted, count, (size_t)n * sizeof *sorted);
-  qsort(sorted, (size_t)n, sizeof *sorted, compare_counts);
-  const int64_t largest = sorted[n - 1], median = sorted[(n - 1) / 2];
-  mst_free(sorted);
-  const double number = strtod(text, &end);
-  if (!strcmp(text, "max")) *target = largest;
-  else if (!strcmp(text, "median")) *target = median;
-  else if (*end || end == text || !(number > 0 && number <= 1e15))
-    return MST_FAIL(MST_E_ARG,
-                    "--balance %s: max, median, a number of records, or a share of the "
-                    "largest label as in 0.5 is expected",
-                    text);
-  else if (strchr(text, '.')) *target = (int64_t)(number * (double)largest + 0.5);
-  else *target = (int64_t)number;
-  return MST_OK;
-}
-
 /* What two plans must have in common, and with those who follow them. */
 static mst_status terms_of(const mst_settings *s, mst_buffer *out) {
-  static const char *const names[] = {
-      "seed",       "to",         "balance",   "max-copies", "rules",       "lexicon",    "edits",
-      "operations", "max-change", "id-column", "protect",    "protect-top", "text-column"};
+  static const char *const names[] = {"seed",       "to",         "balance", "max-copies",
+                                      "rules",      "lexicon",    "edits",   "operations",
+                                      "max-change", "id-column",  "protect", "protect-top",
+                                      "check",      "text-column"};
   mst_status st = MST_OK;
   for (size_t i = 0; !st && i < sizeof names / sizeof *names; i++) {
     const char *value = mst_setting_text(s, names[i]);
@@ -130,7 +103,7 @@ static mst_status find_wanted(const mst_settings *s, const mst_plan *p, int64_t 
                     (long long)to, (long long)n_records);
   }
   for (int64_t i = 0; i < n; i++) wanted[i] = mst_plan_label_count(p, i);
-  const mst_status st = balance_target(balance, wanted, n, &target);
+  const mst_status st = mst_balance_target(balance, wanted, n, &target);
   for (int64_t i = 0; !st && i < n; i++) wanted[i] = target - mst_plan_label_count(p, i);
   return st;
 }
@@ -225,10 +198,10 @@ static mst_status check_options(mst_augment_job *j, int *whole) {
     return MST_FAIL(MST_E_ARG,
                     "--copies, --to and --balance each decide how many copies there are: "
                     "one of them is expected");
-  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "count-copies")) && !*whole)
-    return MST_FAIL(MST_E_ARG, "--count-copies and --plan serve --to and --balance: one of them is "
+  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "make-plan")) && !*whole)
+    return MST_FAIL(MST_E_ARG, "--make-plan and --plan serve --to and --balance: one of them is "
                                "expected, the same for all shards");
-  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "count-copies")) &&
+  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "make-plan")) &&
       mst_setting_text(s, "protect-top"))
     return MST_FAIL(MST_E_ARG, "--protect-top looks at one file, not at all shards: --protect "
                                "FILE is expected");
@@ -270,7 +243,7 @@ mst_status mst_augment_plan_count(mst_augment_job *j, const char *path) {
   mst_status st = check_options(j, &whole);
   if (!st && !n)
     st = MST_FAIL(MST_E_ARG,
-                  "--count-copies: --max-copies N is expected: how many copies of each record "
+                  "--make-plan: --max-copies N is expected: how many copies of each record "
                   "are to be counted, the same for all shards");
   if (!st) st = count_file(j, path, n);
   return st ? st : write_plan(j->s, j->counts);

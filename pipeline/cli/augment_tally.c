@@ -28,12 +28,12 @@ void mst_augment_say(const mst_augment_tally *t, int originals, const char *outp
   mst_terminal_note("%lld records, %lld copies in %.2f s (%.0f records/s)%s%s",
                     (long long)t->n_records, (long long)t->n_written, seconds,
                     seconds > 0 ? n_out / seconds : 0.0, output ? ": " : "", output ? output : "");
-  if (t->n_copies < t->n_wanted && !t->is_planned)
+  if (t->n_copies + t->n_flipped < t->n_wanted && !t->is_planned)
     mst_log(MST_LOG_WARNING,
             "%lld of %lld copies could not be made: %lld without anything that "
             "applies, %lld equal to their record or another copy, %lld would have changed maths",
-            (long long)(t->n_wanted - t->n_copies), (long long)t->n_wanted, (long long)t->n_without,
-            (long long)t->n_duplicates, (long long)t->n_unsafe);
+            (long long)(t->n_wanted - t->n_copies - t->n_flipped), (long long)t->n_wanted,
+            (long long)t->n_without, (long long)t->n_duplicates, (long long)t->n_unsafe);
   if (t->n_reordered)
     mst_log(MST_LOG_WARNING,
             "%.1f %% of the copies differ from their record in the order of words "

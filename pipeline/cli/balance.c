@@ -30,30 +30,34 @@ static int compare_counts(const void *x, const void *y) {
   return a < b ? -1 : a > b;
 }
 
-/* Records that each label should have; sorted [n] rises. */
-static mst_status find_target(const char *text, const int64_t *sorted, int64_t n, int64_t *out) {
+mst_status mst_balance_target(const char *text, const int64_t *count, int64_t n, int64_t *out) {
+  int64_t *sorted = mst_alloc((size_t)n, sizeof *sorted);
+  if (!sorted) return MST_E_NOMEM;
+  memcpy(sorted, count, (size_t)n * sizeof *sorted);
+  qsort(sorted, (size_t)n, sizeof *sorted, compare_counts);
+  const int64_t largest = n ? sorted[n - 1] : 0, median = n ? sorted[(n - 1) / 2] : 0;
+  mst_free(sorted);
   double number = 0;
-  if (!strcmp(text, "max")) *out = sorted[n - 1];
-  else if (!strcmp(text, "median")) *out = sorted[(n - 1) / 2];
+  if (!strcmp(text, "max")) *out = largest;
+  else if (!strcmp(text, "median")) *out = median;
   else if (!mst__read_real(text, &number) || !(number > 0 && number <= 1e15))
     return MST_FAIL(MST_E_ARG,
                     "--balance %s: max, median, a number of records, or a share of the largest "
                     "label as in 0.5 is expected",
                     text);
-  else if (strchr(text, '.')) *out = (int64_t)(number * (double)sorted[n - 1] + 0.5);
+  else if (strchr(text, '.')) *out = (int64_t)(number * (double)largest + 0.5);
   else *out = (int64_t)number;
   return MST_OK;
 }
 
 /* The target, from the records and copies that each label has without it. */
 static mst_status target_of(const mst_balance *b, const int64_t *count, int64_t *out) {
-  int64_t *sorted = mst_alloc((size_t)b->n_classes, sizeof *sorted), n = 0;
-  if (!sorted) return MST_E_NOMEM;
+  int64_t *have = mst_alloc((size_t)b->n_classes, sizeof *have), n = 0;
+  if (!have) return MST_E_NOMEM;
   for (int32_t c = 0; c < b->n_classes; c++)
-    if (count[c]) sorted[n++] = count[c] * (1 + b->copies);
-  qsort(sorted, (size_t)n, sizeof *sorted, compare_counts);
-  const mst_status st = n ? find_target(b->target, sorted, n, out) : MST_OK;
-  mst_free(sorted);
+    if (count[c]) have[n++] = count[c] * (1 + b->copies);
+  const mst_status st = mst_balance_target(b->target, have, n, out);
+  mst_free(have);
   return st;
 }
 

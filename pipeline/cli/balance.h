@@ -9,6 +9,12 @@
 
 #include "misstep/status.h"
 
+/* Records that each label should have.
+ *   text   --balance: max, median, a number of records, or a share of the largest with a point
+ *   count  [n] records of each label
+ * MST_E_ARG, MST_E_NOMEM. */
+mst_status mst_balance_target(const char *text, const int64_t *count, int64_t n, int64_t *out);
+
 /* What a plan follows from, borrowed. */
 typedef struct mst_balance {
   const int32_t *label; /* [n] 0 .. n_classes-1 */

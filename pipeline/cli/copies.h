@@ -76,7 +76,7 @@ mst_status mst_augment_line(mst_row_format format, const mst_augment_row *row, m
 
 /* Copies made and not made. */
 typedef struct mst_augment_tally {
-  int64_t n_records, n_copies, n_wanted, n_without, n_duplicates, n_unsafe, n_reordered;
+  int64_t n_records, n_copies, n_wanted, n_without, n_duplicates, n_unsafe, n_reordered, n_flipped;
   int64_t n_written; /* copies in the output: a plan may leave some out */
   int is_planned;    /* then the plan says what is missing, mst_augment_say_plan */
 } mst_augment_tally;
@@ -92,6 +92,22 @@ void mst_augment_say(const mst_augment_tally *t, int originals, const char *outp
 /* Warn where a plan cannot give what was asked for, and say why. */
 void mst_augment_say_plan(const mst_plan_outcome *outcome);
 
+/* --check MODEL: drop copies that make a model change its mind about a record that it gets right.
+ * Best with a model that was trained without these records. MST_E_FORMAT: no model;
+ * MST_E_ADAPTER, MST_E_DEVICE, MST_E_NOMEM. */
+typedef struct mst_augment_checker mst_augment_checker;
+mst_status mst_augment_checker_open(const mst_settings *s, const mst_augmenter *augmenter,
+                                    mst_augment_checker **out);
+void mst_augment_checker_free(mst_augment_checker *checker);
+/* Forget the counts: a file is read once more. */
+void mst_augment_checker_reset(mst_augment_checker *checker);
+/* Take the flipped copies of a batch out of edits [n_edits], and count them by rule. */
+mst_status mst_augment_check(mst_augment_checker *checker, const mst_augment_batch *batch,
+                             const mst_text *records, const mst_records *rows, int32_t label_col,
+                             mst_edits *const *edits, int64_t n_edits);
+/* Say how many, and which rules did it. */
+void mst_augment_checker_say(const mst_augment_checker *checker);
+
 /* One run over a file: lines are written, or copies are counted. */
 typedef struct mst_augment_job {
   const mst_settings *s;
@@ -104,6 +120,7 @@ typedef struct mst_augment_job {
   mst_plan *counts; /* not NULL: nothing is written, copies are counted into it */
   FILE *stream;     /* borrowed */
   const char *stream_name;
+  mst_augment_checker *checker;      /* NULL: copies are not checked */
   struct mst_augment_report *report; /* NULL: none is wanted */
   struct mst_augment_chunk *chunk;
   int header_done;
@@ -123,7 +140,7 @@ mst_status mst_augment_run(mst_augment_job *j, const char *path);
  * MST_E_FORMAT: --to below the present size, an empty label, a plan of other settings.
  * MST_E_NOMEM. */
 mst_status mst_augment_plan_make(mst_augment_job *j, const char *path, mst_plan_outcome *out);
-/* --count-copies: write what copies of a shard there can be. --merge: make one plan of several. */
+/* --make-plan: write what copies of a shard there can be. --merge: make one plan of several. */
 mst_status mst_augment_plan_count(mst_augment_job *j, const char *path);
 mst_status mst_augment_plans_merge(const mst_settings *s);
 

@@ -184,7 +184,7 @@ class Copies(Case):
                 shards = [self.rows_file(f"{i}.csv", rows[i::n], header) for i in range(n)]
                 plans = []
                 for i in reversed(range(n)):
-                    self.works("augment", shards[i], "--count-copies", "-f", "-o", self.path(f"{i}.plan"), *options)
+                    self.works("augment", shards[i], "--make-plan", "-f", "-o", self.path(f"{i}.plan"), *options)
                     plans.append(self.path(f"{i}.plan"))
                 self.works("augment", "--merge", *plans, "-f", "-o", self.path("all.plan"))
                 self.works("augment", "--merge", *reversed(plans), "-f", "-o", self.path("same.plan"))
@@ -198,9 +198,9 @@ class Copies(Case):
 
     def test_plans_that_do_not_fit(self):
         options = ["--rules", self.rules, "--to", "8"]
-        self.fails(2, "--max-copies N is expected", "augment", self.table, "--count-copies", *options)
-        self.fails(2, "--to and --balance", "augment", self.table, "--count-copies", "--max-copies", "2")
-        self.works("augment", self.table, "--count-copies", "--max-copies", "2", "-o", self.path("p"), *options)
+        self.fails(2, "--max-copies N is expected", "augment", self.table, "--make-plan", *options)
+        self.fails(2, "--to and --balance", "augment", self.table, "--make-plan", "--max-copies", "2")
+        self.works("augment", self.table, "--make-plan", "--max-copies", "2", "-o", self.path("p"), *options)
         self.fails(3, ["different settings", "--seed 0", "--seed 1"], "augment", self.table, "--plan", self.path("p"),
                    "--max-copies", "2", "--seed", "1", *options)
         other = self.rows_file("o.csv", [("another wrong error", "A")])
@@ -352,6 +352,23 @@ class Report(Case):
         self.works("augment", self.table, "--rules", self.rules, "--report", folder)
         self.fails(2, "--force", "augment", self.table, "--rules", self.rules, "--report", folder)
         self.works("augment", self.table, "--rules", self.rules, "--report", folder, "--force", "--to", "7")
+
+    def test_check(self):
+        """A rule that writes the other label's word flips; the harmless rule's copies stay."""
+        rows = [(f"{('an error', 'a total')[i % 2]} in line {i * 37 % 91}, wrong {i % 7}", "AB"[i % 2]) for i in range(240)]
+        table = self.rows_file("c.csv", rows)
+        rules = self.write("flip.rules", "error => total [name: bad]\nwrong, incorrect [name: good]\n")
+        self.works("train", table, "-o", self.path("model"), "--learner", "linear", "-q")
+        for goal in (["--copies", "3"], ["--to", "400"]):
+            code, out, err = run("augment", table, "--rules", rules, "--check", self.path("model"), *goal)
+            self.assertEqual(code, 0, err)
+            made = list(csv.DictReader(io.StringIO(out)))
+            self.assertTrue(any(r["copy"] != "0" for r in made))
+            self.assertFalse([r for r in made if "bad" in r["rules"]])
+            self.assertRegex(err, r"bad +(\d+) of +\1 edits \(100.00 %\)")
+        self.fails(3, "absent", "augment", table, "--rules", rules, "--check", self.path("absent"))
+        bare = self.rows_file("bare.csv", [("an error",)], ("text",))
+        self.fails(3, "no column 'label'", "augment", bare, "--rules", rules, "--check", self.path("model"))
 
     def test_protect(self):
         phrases = self.write("phrases.txt", "# what stays\nwrong\nmistake slip\n")
