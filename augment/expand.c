@@ -41,8 +41,7 @@ static mst_status append_literal(mst_buffer *out, mst_slice literal, mst_slice v
   while (value.len && n < literal.len && literal.ptr[n] >= 0x80) n++;
   mst_status st = MST_OK;
   const mst_slice rest = {literal.ptr, n};
-  if (n && mst_korean_particles_fit(value, rest)) st = mst_korean_particles_write(value, rest, out);
-  else if (n) st = mst_buffer_append(out, rest.ptr, (size_t)n);
+  if (n) st = mst_korean_particles_write(value, rest, out); /* no particle: as it is */
   return st ? st : mst_buffer_append(out, literal.ptr + n, (size_t)(literal.len - n));
 }
 

@@ -415,6 +415,14 @@ class Rules(Case):
         found = {(r["what stands there"], r["what may stand there"]) for r in json.loads(out)}
         self.assertEqual(found, {("wrong", "incorrect"), ("sum", "total"), ("lost 2 steps", "2 steps lost")})
 
+    def test_particle_behind_a_slot_of_one_syllable(self):
+        """The file writes one form of the particle; each value takes the form that its last sound asks for."""
+        su, gap, cha, hap, rul, eul = "\uc218", "\uac12", "\ucc28", "\ud569", "\ub97c", "\uc744"
+        rules = self.write("ko.rules", f'language: ko\n{{op}}: {su} (noun: {cha}), {gap} (noun: {hap})\n'
+                                       f'"{{op}}{rul} AA" -> "{{op:noun}}{rul} BB"\n')
+        for before, after in ((su + rul, cha + rul), (gap + eul, hap + eul)):
+            self.assertIn(after + " BB", self.works("augment", "--rules", rules, "--explain", before + " AA"))
+
     def test_paper(self):
         out = self.works("rules", "list", "--format", "json")
         if "elementary-maths.en" not in out:
