@@ -92,7 +92,7 @@ void mst__phrase_show(mst_slice phrase, char out[MST__SHOWN]) {
       while (p < end && (*p & 0xc0) == 0x80);
       continue;
     }
-    const char digit[] = {mark < 4 ? 0 : (char)('0' + mark / 4), 0};
+    const char digit[] = {(char)(mark < 4 ? 0 : '0' + mark / 4), 0};
     n += (size_t)snprintf(out + n, MST__SHOWN - n, "{%s%s}", kinds[mark % 4], digit);
     p += MST__MARK_BYTES;
   }

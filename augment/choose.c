@@ -146,7 +146,8 @@ mst_status mst__choose(mst__doc *d, const mst__draws *draws, mst_edits *out,
                        mst__pick picks[MST__MAX_PICKS], int *n_picks) {
   const mst_program *p = &d->batch->a->program;
   const int wanted =
-      p->min_edits + (int)mst__draw_below(draws, 0, (uint64_t)(p->max_edits - p->min_edits + 1));
+      p->min_edits +
+      (int)mst__draw_below(draws, 0, (uint64_t)p->max_edits - (uint64_t)p->min_edits + 1);
   const int limit = (int)(p->max_change_frac * d->n_words);
   mst_status st = MST_OK;
   int n = 0, idle = 0;

@@ -111,7 +111,8 @@ enum { MAX_NAME = 48 };
 static int distance(mst_slice a, mst_slice b) {
   int row[MAX_NAME + 1];
   if (a.len > MAX_NAME || b.len > MAX_NAME) return MAX_NAME;
-  for (int j = 0; j <= (int)b.len; j++) row[j] = j;
+  row[0] = 0;
+  for (int j = 1; j <= (int)b.len; j++) row[j] = j;
   for (int i = 1; i <= (int)a.len; i++) {
     int corner = row[0];
     row[0] = i;

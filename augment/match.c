@@ -271,7 +271,7 @@ static void drop_guarded(mst__doc *d) {
 mst_status mst__match(mst__doc *d) {
   const mst_rules *r = d->batch->a->rules;
   int wild_maths = 0, wild_words = 0; /* slots that a pattern begins with */
-  const int lexical = d->batch->a->matched >> MST_OP_LEXICON & 1;
+  const int lexical = (int)(d->batch->a->matched >> MST_OP_LEXICON & 1);
   mst_status st = MST_OK;
   for (int32_t i = MST__AT(r->nodes, mst__node, 0)->wild; i >= 0;) {
     const mst__wild *wild = MST__AT(r->wilds, mst__wild, i);

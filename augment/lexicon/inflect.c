@@ -73,8 +73,9 @@ static void put_past(form *f, const irregulars *listed, mst_slice verb, mst__inf
   const mst_slice participle = listed->form[MST__PARTICIPLE];
   if (wanted == MST__PAST && past.len) put(f, past);
   else if (wanted == MST__PARTICIPLE && participle.len) put(f, participle);
-  else if (wanted == MST__PAST_BOTH && (past.len || participle.len)) f->n = -1;
-  else if (wanted == MST__PARTICIPLE && past.len) f->n = -1; /* come, came, come */
+  else if ((wanted == MST__PAST_BOTH && (past.len || participle.len)) ||
+           (wanted == MST__PARTICIPLE && past.len)) /* come, came, come */
+    f->n = -1;
   else if (both.len) put(f, both);
   else if (mst__is_invariable(verb)) put(f, verb);
   else if (mst__ends_with(verb, "e")) put_ending(f, verb, 0, "d");

@@ -81,7 +81,7 @@ static const ending endings[] = {
     {MST__COMPARATIVE, "er", "e"},  {MST__COMPARATIVE, "ier", "y"},  {MST__SUPERLATIVE, "est", ""},
     {MST__SUPERLATIVE, "est", "e"}, {MST__SUPERLATIVE, "iest", "y"},
 };
-static const int8_t first_ending[MST__WN_POS + 1] = {0, 8, 17, 23, 23};
+static const uint8_t first_ending[MST__WN_POS + 1] = {0, 8, 17, 23, 23};
 
 typedef struct readings {
   const mst__wordnet *w;

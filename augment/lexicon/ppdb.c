@@ -45,7 +45,7 @@ static int split(mst_slice line, mst_slice field[FIELDS]) {
 /* Penn Treebank's tags, as far as they name a part of speech: [NN], [VBD], [JJ], [RB]. */
 static mst_pos pos_of(mst_slice tag) {
   static const struct {
-    char tag[3];
+    uint8_t tag[3];
     mst_pos pos;
   } tags[] = {{"NN", MST_POS_NOUN},
               {"VB", MST_POS_VERB},

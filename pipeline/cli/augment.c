@@ -28,10 +28,13 @@ static mst_status choose_format(mst_augment_job *j, const char *input) {
   }
   const char *name = path && strcmp(path, "-") != 0 ? path : input;
   const char *given = mst_setting_text(j->s, "input-format");
-  if (ends_with(name, ".jsonl") || ends_with(name, ".ndjson")) j->format = MST_ROW_JSONL;
-  else if (ends_with(name, ".tsv") || ends_with(name, ".tab")) j->format = MST_ROW_TSV;
-  else if (name == input && !strcmp(given, "jsonl")) j->format = MST_ROW_JSONL;
-  else if (name == input && !strcmp(given, "tsv")) j->format = MST_ROW_TSV;
+  const int as_given = name == input; /* then --input-format counts */
+  if (ends_with(name, ".jsonl") || ends_with(name, ".ndjson") ||
+      (as_given && !strcmp(given, "jsonl")))
+    j->format = MST_ROW_JSONL;
+  else if (ends_with(name, ".tsv") || ends_with(name, ".tab") ||
+           (as_given && !strcmp(given, "tsv")))
+    j->format = MST_ROW_TSV;
   return MST_OK;
 }
 

@@ -45,7 +45,7 @@ static mst_status cells_init(cells *c, const int32_t *label, const int32_t *fold
   c->of_row = mst_alloc((size_t)n_rows, sizeof *c->of_row);
   c->rows = mst_alloc_zero(n_cells, sizeof *c->rows);
   c->observed = mst_alloc(n_cells * (size_t)width, sizeof *c->observed);
-  c->fit_rows = mst_alloc((size_t)(c->n_fits * c->n_classes), sizeof *c->fit_rows);
+  c->fit_rows = mst_alloc((size_t)c->n_fits * (size_t)c->n_classes, sizeof *c->fit_rows);
   c->seen_width = (size_t)c->n_classes + LINE_COUNTS;
   c->seen = mst_alloc((size_t)n_threads * c->seen_width, sizeof *c->seen);
   if (!c->of_row || !c->rows || !c->observed || !c->fit_rows || !c->seen) return MST_E_NOMEM;
