@@ -204,3 +204,19 @@ void failing_linear_allocator(void **state, fit_fn *fit) {
   fitted_free(&f);
   problem_free(&p);
 }
+
+void threads_change_nothing(fit_fn *fit) {
+  problem p = problem_make(700, 90, 7, 5, 21);
+  fitted one = fitted_make(&p), many = fitted_make(&p);
+  mst_logistic_options o = mst_logistic_options_default();
+  assert_int_equal(fitted_run(fit, &p, &o, &one), MST_OK);
+  const int n_threads[3] = {2, 3, 7};
+  for (int i = 0; i < 3; i++) {
+    o.n_threads = n_threads[i];
+    assert_int_equal(fitted_run(fit, &p, &o, &many), MST_OK);
+    assert_true(fitted_equal(&one, &many));
+  }
+  fitted_free(&many);
+  fitted_free(&one);
+  problem_free(&p);
+}

@@ -40,6 +40,8 @@ void fitted_free(fitted *f);
 void expect_refused(fit_fn *fit, const problem *p, const mst_logistic_options *options);
 /* Every MST_E_ARG of the shared contract; outputs untouched. */
 void bad_linear_arguments(void **state, fit_fn *fit);
+/* 1, 2, 3 and 7 threads: the same bytes. */
+void threads_change_nothing(fit_fn *fit);
 /* The failing allocator for every k: MST_E_NOMEM and untouched outputs until it succeeds. */
 void failing_linear_allocator(void **state, fit_fn *fit);
 

@@ -158,19 +158,7 @@ static void fold_is_never_seen(void **state) {
 
 static void threads_agree(void **state) {
   (void)state;
-  problem p = problem_make(700, 90, 7, 5, 21);
-  fitted one = fitted_make(&p), many = fitted_make(&p);
-  mst_logistic_options o = mst_logistic_options_default();
-  assert_int_equal(fitted_run(fit, &p, &o, &one), MST_OK);
-  const int n_threads[3] = {2, 3, 7};
-  for (int i = 0; i < 3; i++) {
-    o.n_threads = n_threads[i];
-    assert_int_equal(fitted_run(fit, &p, &o, &many), MST_OK);
-    assert_true(fitted_equal(&one, &many));
-  }
-  fitted_free(&many);
-  fitted_free(&one);
-  problem_free(&p);
+  threads_change_nothing(fit);
 }
 
 int main(void) {
