@@ -103,7 +103,8 @@ static mst_status add_option(texts *t, int model, const mst_settings *s, const c
   if (!st && !(rounds && shared)) st = mst_buffer_printf(&t->training, "%s=%s\n", name, text);
   if (!st && (p == OF_TREES || strcmp(name, "select") == 0))
     st = mst_buffer_printf(&t->trees, "%s=%s\n", name, text);
-  if (!st && (p == OF_LINEAR || strcmp(name, "margin") == 0))
+  if (!st && !mst_setting_is(s, "margin", "none") &&
+      (p == OF_LINEAR || strcmp(name, "margin") == 0))
     st = mst_buffer_printf(&t->margin, "%s=%s\n", name, text);
   mst_free(text);
   return st;

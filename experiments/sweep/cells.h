@@ -16,7 +16,7 @@ typedef struct sweep_config {
   int model;                                 /* of --learner */
   int32_t rounds;                            /* n_estimators */
   char hash[SWEEP_KEY], training[SWEEP_KEY]; /* of its options; without n_estimators where shared */
-  char *trees, *margin;                      /* as mst_study_run has them, without the seed */
+  char *trees, *margin;                      /* as mst_study_run has them; margin "": none */
 } sweep_config;
 
 typedef struct sweep_cell {
@@ -53,7 +53,7 @@ typedef struct sweep_ground {
 mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice, int64_t seed,
                                mst_settings *out);
 
-/* Does a model depend on an option of these settings? Models that differ elsewhere alone are one. */
+/* Does a model depend on an option of these settings? Models that differ elsewhere are one. */
 int sweep_option_matters(int model, const mst_settings *s, const char *name);
 
 /* Cells before anything is read: configurations x models x rows x seeds x folds (1 where the data

@@ -1,6 +1,7 @@
 /* lease.c: leases as files that are made exclusively, also on network file systems. */
 #include "lease.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -36,6 +37,27 @@ static int make(const char *path) {
   return -1;
 }
 
+static void read_owner(const char *path, char owner[SWEEP_HOST_NAME]) {
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  const ssize_t n = file < 0 ? 0 : read(file, owner, SWEEP_HOST_NAME - 1);
+  owner[n > 0 ? n : 0] = 0;
+  if (file >= 0) (void)close(file);
+}
+
+void sweep_lease_clear(const char *dir) {
+  char path[PATH_BYTES], owner[SWEEP_HOST_NAME];
+  (void)snprintf(path, sizeof path, "%.3900s/lease", dir);
+  DIR *folder = opendir(path);
+  for (struct dirent *e; folder && (e = readdir(folder));) {
+    (void)snprintf(path, sizeof path, "%.3900s/lease/%.400s", dir, e->d_name);
+    const char *aside = strncmp(e->d_name, ".now-", 5) == 0 ? e->d_name + 5 : NULL;
+    if (aside) (void)snprintf(owner, sizeof owner, "%.150s", aside);
+    else read_owner(path, owner);
+    if (sweep_host_is_dead(owner)) (void)unlink(path);
+  }
+  if (folder) (void)closedir(folder);
+}
+
 /* The file system's present moment: the time of a file touched now. */
 static mst_status moment(const char *dir, struct timespec *now) {
   char path[PATH_BYTES], name[SWEEP_HOST_NAME];
@@ -52,35 +74,46 @@ static mst_status moment(const char *dir, struct timespec *now) {
   return st;
 }
 
-/* Has the owner of an existing lease gone? */
-static mst_status is_stale(const char *dir, const char *path, int *stale) {
-  char owner[SWEEP_HOST_NAME] = "";
+/* Has the owner of an existing lease gone? *touched: when the lease was last touched. */
+static mst_status is_stale(const char *dir, const char *path, int *stale,
+                           struct timespec *touched) {
+  char owner[SWEEP_HOST_NAME];
   struct stat info;
   struct timespec now;
   *stale = 0;
-  const int file = open(path, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return errno == ENOENT ? MST_OK : io_failure(path);
-  const ssize_t n = read(file, owner, sizeof owner - 1);
-  const int failed = n < 0 || fstat(file, &info);
-  (void)close(file);
-  if (failed) return io_failure(path);
+  if (stat(path, &info)) return errno == ENOENT ? MST_OK : io_failure(path);
+  *touched = info.st_mtim;
+  read_owner(path, owner);
   if ((*stale = sweep_host_is_dead(owner))) return MST_OK;
   const mst_status st = moment(dir, &now);
   if (!st) *stale = now.tv_sec - info.st_mtim.tv_sec > SWEEP_LEASE_STALE;
   return st;
 }
 
+/* Move a stale lease away. Of several that find it stale, one moves it; another may then move the
+ * first one's new lease, which shows in its time, and is put back. */
+static void move_away(const char *path, const struct timespec *touched) {
+  char aside[PATH_BYTES + SWEEP_HOST_NAME], name[SWEEP_HOST_NAME];
+  struct stat info;
+  sweep_host_name(name);
+  (void)snprintf(aside, sizeof aside, "%s.%s", path, name);
+  if (rename(path, aside)) return;
+  if (stat(aside, &info) == 0 &&
+      (info.st_mtim.tv_sec != touched->tv_sec || info.st_mtim.tv_nsec != touched->tv_nsec))
+    (void)!link(aside, path);
+  (void)unlink(aside);
+}
+
 mst_status sweep_lease_take(const char *dir, const char *key, int *taken) {
-  char path[PATH_BYTES], aside[PATH_BYTES + SWEEP_HOST_NAME], name[SWEEP_HOST_NAME];
+  char path[PATH_BYTES];
+  struct timespec touched = {0};
   int stale = 0;
   path_of(dir, key, path);
   int made = make(path);
   mst_status st = made < 0 ? io_failure(path) : MST_OK;
-  if (!st && !made) st = is_stale(dir, path, &stale);
-  if (!st && stale) { /* one of those who see it moves it; all may then try to make a new one */
-    sweep_host_name(name);
-    (void)snprintf(aside, sizeof aside, "%s.%s", path, name);
-    if (rename(path, aside) == 0) (void)unlink(aside);
+  if (!st && !made) st = is_stale(dir, path, &stale, &touched);
+  if (!st && stale) {
+    move_away(path, &touched);
     made = make(path);
     if (made < 0) st = io_failure(path);
   }

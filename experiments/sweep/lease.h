@@ -18,5 +18,7 @@ mst_status sweep_lease_take(const char *dir, const char *key, int *taken);
 /* Keep it alive; a lease that is gone is let go. */
 void sweep_lease_touch(const char *dir, const char *key);
 void sweep_lease_drop(const char *dir, const char *key);
+/* Remove what processes of this machine left behind when they were killed. */
+void sweep_lease_clear(const char *dir);
 
 #endif

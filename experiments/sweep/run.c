@@ -222,6 +222,7 @@ mst_status sweep_run_all(const sweep_run *run, sweep_progress *out) {
   if (!st) st = sweep_ledger_read(p.ledger);
   if (!st) st = sweep_ledger_repair(p.ledger);
   if (!st) st = sweep_writer_init(run->dir, &p.writer);
+  if (!st) sweep_lease_clear(run->dir);
   if (!st) {
     const sweep_progress before = sweep_run_progress(run, p.ledger);
     p.n_before = before.n_done;

@@ -1,5 +1,5 @@
-/* subset.c: an order of units of which every beginning is stratified: a unit's place is the share of
- * its class that comes before it. */
+/* subset.c: an order of units of which every beginning is stratified: a unit's place is the share
+ * of its class that comes before it. */
 #include <stdlib.h>
 #include <string.h>
 
