@@ -18,14 +18,17 @@ typedef struct sweep_entry {
   char key[SWEEP_KEY];
   uint8_t done;
   int32_t n_failed; /* attempts */
+  double value;     /* of the metric; NaN: not done, or no metric asked for */
   mst_json *line;   /* the result, or the last failure; NULL without with_lines */
 } sweep_entry;
 
 typedef struct sweep_ledger sweep_ledger;
 
 /* Begin to read the ledgers of DIR; nothing is read yet.
- *   with_lines  keep the lines, for tables and best */
-mst_status sweep_ledger_open(const char *dir, int with_lines, sweep_ledger **out);
+ *   metric      whose value every entry is to have, or NULL
+ *   with_lines  keep the lines, for tables */
+mst_status sweep_ledger_open(const char *dir, const char *metric, int with_lines,
+                             sweep_ledger **out);
 void sweep_ledger_close(sweep_ledger *ledger);
 
 /* Read what has been appended since the last call, all files. A last line that is not whole is left

@@ -217,7 +217,7 @@ static mst_status dry_run(const arguments *a, const sweep *s, const char *dir) {
   if (access(path, R_OK) == 0) {
     const sweep_run run = {
         .spec = &s->spec, .cells = &s->cells, .shard = a->shard, .n_shards = a->n_shards};
-    st = sweep_ledger_open(dir, 0, &ledger);
+    st = sweep_ledger_open(dir, NULL, 0, &ledger);
     if (!st) st = sweep_ledger_read(ledger);
     if (!st) p = sweep_run_progress(&run, ledger);
     sweep_ledger_close(ledger);

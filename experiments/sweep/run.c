@@ -18,6 +18,8 @@
 #include "misstep/alloc.h"
 #include "misstep/log.h"
 
+enum { MOST_IDLE_DEATHS = 16 };
+
 static volatile sig_atomic_t n_signals, last_signal;
 
 static void on_signal(int number) {
@@ -35,7 +37,8 @@ typedef struct parent {
   sweep_ledger *ledger;
   sweep_writer writer; /* for the tasks of workers that died */
   double began, shown, touched;
-  int64_t n_before;  /* cells done when it began */
+  int64_t n_before; /* cells done when it began */
+  int n_idle_deaths;
   mst_status failed; /* of a worker: everything stops */
 } parent;
 
@@ -48,9 +51,8 @@ sweep_progress sweep_run_progress(const sweep_run *run, const sweep_ledger *ledg
       p.n_open += !e || (!e->done && e->n_failed < SWEEP_TRIES);
       p.n_failed += e && !e->done;
       p.n_done += e && e->done;
-      if (!e || !e->done || !e->line) continue;
-      const double value =
-          mst_json_number(mst_json_get(mst_json_get(e->line, "metrics"), run->spec->metric));
+      const double value = e ? e->value : NAN;
+      if (isnan(value)) continue;
       if (isnan(p.best) || (run->spec->maximize ? value > p.best : value < p.best)) p.best = value;
     }
   }
@@ -74,11 +76,13 @@ static mst_status start_worker(parent *p, int number) {
   _exit(sweep_worker_main(p->run, p->shared, number));
 }
 
-static void show(parent *p, int last) {
+static mst_status show(parent *p, int last) {
   const double now = mst_terminal_now();
   const int tty = isatty(STDERR_FILENO);
-  if (p->run->quiet || (!last && now - p->shown < (tty ? 0.5 : 10))) return;
+  if (p->run->quiet || (!last && now - p->shown < (tty ? 0.5 : 10))) return MST_OK;
   p->shown = now;
+  const mst_status st = sweep_ledger_read(p->ledger);
+  if (st) return st;
   const sweep_progress s = sweep_run_progress(p->run, p->ledger);
   const int64_t news = s.n_done - p->n_before, all = s.n_done + s.n_open;
   const double rate = (double)news / (now - p->began + 1e-9);
@@ -92,6 +96,7 @@ static void show(parent *p, int last) {
                 (long long)s.n_done, (long long)all, rate * 3600, left, best, failed,
                 tty && !last ? "" : "\n");
   (void)fflush(stderr);
+  return MST_OK;
 }
 
 /* A worker that was killed: what it was at has failed once, and another may try. */
@@ -102,7 +107,11 @@ static mst_status note_death(parent *p, int number, int status) {
   p->shared->current[number] = -1;
   mst_log(MST_LOG_WARNING, "a worker died (signal %d)%s", WTERMSIG(status),
           t < 0 ? "" : "; its cell is tried again");
-  if (t < 0) return MST_OK;
+  if (t < 0) { /* between tasks: nothing counts its tries */
+    if (++p->n_idle_deaths > MOST_IDLE_DEATHS)
+      return MST_FAIL(MST_E_IO, "workers die before they begin (signal %d)", WTERMSIG(status));
+    return MST_OK;
+  }
   const sweep_task *task = &p->run->cells->task[t];
   const sweep_worker worker = {.spec = p->run->spec, .cells = p->run->cells, .data = p->run->data};
   mst_buffer lines;
@@ -176,8 +185,7 @@ static mst_status supervise(parent *p) {
     if (n_signals > 1) break;
     st = reap(p, &n_alive);
     keep_leases(p);
-    if (!st) st = sweep_ledger_read(p->ledger);
-    if (!st) show(p, 0);
+    if (!st) st = show(p, 0);
   }
   return st;
 }
@@ -208,8 +216,8 @@ static mst_status run_workers(parent *p) {
   for (int i = 0; !st && i < p->run->workers; i++) st = start_worker(p, i);
   if (!st) st = supervise(p);
   kill_all(p);
+  if (!st) st = show(p, 1);
   if (!st) st = sweep_ledger_read(p->ledger);
-  if (!st) show(p, 1);
   if (!st && p->failed) st = MST_FAIL(p->failed, "stopped: see above; what is finished is kept");
   if (!st && n_signals) st = MST_FAIL(MST_E_CANCELLED, "stopped by signal %d", (int)last_signal);
   return st;
@@ -218,7 +226,7 @@ static mst_status run_workers(parent *p) {
 mst_status sweep_run_all(const sweep_run *run, sweep_progress *out) {
   parent p = {.run = run, .writer = {.file = -1}};
   size_t n_bytes = 0;
-  mst_status st = sweep_ledger_open(run->dir, 1, &p.ledger);
+  mst_status st = sweep_ledger_open(run->dir, run->spec->metric, 0, &p.ledger);
   if (!st) st = sweep_ledger_read(p.ledger);
   if (!st) st = sweep_ledger_repair(p.ledger);
   if (!st) st = sweep_writer_init(run->dir, &p.writer);

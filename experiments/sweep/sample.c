@@ -44,8 +44,7 @@ static void directions(int dimension, uint32_t v[32]) {
   }
 }
 
-/* Point number index of the sequence, in [0, 1); each point by itself (Gray code of the index). */
-static double sobol(int dimension, uint64_t index) {
+double sweep_sobol(int dimension, uint64_t index) {
   uint32_t v[32], x = 0;
   directions(dimension, v);
   const uint64_t gray = index ^ (index >> 1);
@@ -61,7 +60,7 @@ static double unit_draw(const sweep_spec *spec, int32_t p, int dimension, int64_
     return mst_rng_unit(spec->draws, MST_RNG_SWEEP, record, 0, (uint64_t)c);
   /* A shift that the seed draws, so that other seeds are other points; 0 is the plain sequence. */
   const double shift = spec->draws ? mst_rng_unit(spec->draws, MST_RNG_SWEEP, record, 1, 0) : 0;
-  return fmod(sobol(dimension, (uint64_t)c) + shift, 1);
+  return fmod(sweep_sobol(dimension, (uint64_t)c) + shift, 1);
 }
 
 /* A unit draw to a value's text: whole numbers exactly, others with the digits they need. */

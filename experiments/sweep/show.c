@@ -32,13 +32,13 @@ static void view_fini(view *v) {
   mst_json_free(v->about);
 }
 
-static mst_status view_init(const char *dir, view *out) {
+static mst_status view_init(const char *dir, int with_lines, view *out) {
   view v = {0};
   mst_status st = sweep_folder_load(dir, &v.about);
-  if (!st) st = sweep_ledger_open(dir, 1, &v.ledger);
+  if (!st) v.metric = mst_json_string(mst_json_get(v.about, "metric"), NULL);
+  if (!st) st = sweep_ledger_open(dir, v.metric, with_lines, &v.ledger);
   if (!st) st = sweep_ledger_read(v.ledger);
   if (!st) {
-    v.metric = mst_json_string(mst_json_get(v.about, "metric"), NULL);
     v.parameters = mst_json_get(v.about, "parameters");
     v.maximize = mst_json_bool(mst_json_get(v.about, "maximize"));
     v.n_cells = mst_json_int(mst_json_get(v.about, "cells"));
@@ -55,7 +55,7 @@ static mst_status view_init(const char *dir, view *out) {
   }
   if (st) view_fini(&v);
   else {
-    if (v.n) qsort(v.line, (size_t)v.n, sizeof *v.line, by_number);
+    if (v.n && with_lines) qsort(v.line, (size_t)v.n, sizeof *v.line, by_number);
     *out = v;
   }
   return st;
@@ -84,11 +84,11 @@ mst_status sweep_show_status(const char *dir, mst_table_format format) {
   static const char *const columns[] = {"cells", "done", "failed", "open", "metric", "best", NULL};
   view v;
   mst_table *table = NULL;
-  mst_status st = view_init(dir, &v);
+  mst_status st = view_init(dir, 0, &v);
   if (st) return st;
   double best = NAN;
   for (int64_t i = 0; i < v.n; i++) {
-    const double value = metric_of(&v, v.line[i]);
+    const double value = sweep_ledger_at(v.ledger, i)->value;
     if (!isnan(value) && (isnan(best) || (v.maximize ? value > best : value < best))) best = value;
   }
   st = mst_table_create(NULL, "nnnnln", columns, &table);
@@ -163,7 +163,7 @@ mst_status sweep_show_results(const char *dir, mst_table_format format, const ch
   const char **names = NULL;
   char *align = NULL;
   mst_table *table = NULL;
-  mst_status st = view_init(dir, &v);
+  mst_status st = view_init(dir, 1, &v);
   if (st) return st;
   st = results_columns(&v, &names, &align);
   if (!st) st = mst_table_create(NULL, align, names, &table);
@@ -282,7 +282,7 @@ mst_status sweep_show_best(const char *dir, mst_table_format format, int64_t top
   view v;
   mst_table *table = NULL;
   int64_t n = 0;
-  mst_status st = view_init(dir, &v);
+  mst_status st = view_init(dir, 1, &v);
   if (st) return st;
   group *g = mst_alloc_zero((size_t)v.n, sizeof *g);
   st = g ? gather(&v, g, &n) : MST_E_NOMEM;

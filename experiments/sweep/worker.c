@@ -78,7 +78,7 @@ int sweep_worker_main(const sweep_run *run, volatile sweep_shared *shared, int n
   const int64_t n = run->cells->n_tasks, start = n * number / run->workers;
   (void)snprintf(worker.device, sizeof worker.device, "%s", run->device);
   mst_status st = mst_backend_open(run->device, 1, &worker.backend);
-  if (!st) st = sweep_ledger_open(run->dir, 0, &ledger);
+  if (!st) st = sweep_ledger_open(run->dir, NULL, 0, &ledger);
   if (!st) st = sweep_ledger_read(ledger);
   if (!st) st = sweep_writer_init(run->dir, &writer);
   for (int64_t i = 0; !st && i < n && !shared->stop; i++)
