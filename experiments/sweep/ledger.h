@@ -1,8 +1,8 @@
 /* ledger.h: what is finished, as lines that are only ever appended.
  *
  * In: the results of cells, one file per worker in DIR/ledger. Out: the state of every cell;
- * reading all files is merging them. A line is {"n":BYTES,"h":"XXH3","cell":{...}}: its length and hash say
- * whether it is whole. Next stage: tables.
+ * reading all files is merging them. A line is {"n":BYTES,"h":"XXH3","cell":{...}}: its length and
+ * hash say whether it is whole. Next stage: tables.
  */
 #ifndef MISSTEP_SWEEP_LEDGER_H
 #define MISSTEP_SWEEP_LEDGER_H

@@ -1,9 +1,9 @@
 /* part.h: one part of the data after another: who trains, who tests.
  *
  * In: the records, read once; a seed, a fold, a number of rows. Out: a training and a test part
- * with their study. Sizes are nested: a smaller one is contained in every larger one, has the classes'
- * shares as nearly as it can, and never divides a unit (split.h); all sizes are tested on the same
- * records. Next stage: training.
+ * with their study. Sizes are nested: a smaller one is contained in every larger one, has the
+ * classes' shares as nearly as it can, and never divides a unit (split.h); all sizes are tested on
+ * the same records. Next stage: training.
  */
 #ifndef MISSTEP_SWEEP_PART_H
 #define MISSTEP_SWEEP_PART_H

@@ -68,8 +68,8 @@ int64_t sweep_spec_choice(const sweep_spec *spec, int64_t c, int32_t p);
  * (sobol) and c alone. MST_E_NOMEM, MST_E_LIMIT: more parameters than Sobol's table has. */
 mst_status sweep_spec_draw(sweep_spec *spec);
 
-/* Sobol's sequence: point number index in dimension 0 .. 15, in [0, 1); in the order of the Gray code
- * of the index, as SciPy's unscrambled one. */
+/* Sobol's sequence: point number index in dimension 0 .. 15, in [0, 1); in the order of the Gray
+ * code of the index, as SciPy's unscrambled one. */
 double sweep_sobol(int dimension, uint64_t index);
 
 /* spec_parameters.c: the parameters of the spec. at: the value of "parameters". */

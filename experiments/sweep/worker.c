@@ -1,9 +1,6 @@
 /* worker.c: a worker process: from the task where its share begins, round to where it began. */
-#include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "host.h"
 #include "lease.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
@@ -36,57 +33,62 @@ static sweep_task open_part(const sweep_run *run, const sweep_ledger *ledger, sw
   return task;
 }
 
+/* What a worker has open. */
+typedef struct desk {
+  const sweep_run *run;
+  volatile sweep_shared *shared;
+  int number;
+  sweep_worker worker;
+  sweep_ledger *ledger;
+  sweep_writer writer;
+} desk;
+
 /* Compute a task whose lease is ours. */
-static mst_status compute(const sweep_run *run, sweep_worker *worker, sweep_writer *writer,
-                          const sweep_task *task, uint8_t volatile *given_up) {
+static mst_status compute(desk *d, const sweep_task *task, int64_t t) {
   mst_buffer lines;
   int64_t n_failed = 0;
   mst_buffer_init(&lines, (size_t)1 << 30, "results");
-  mst_status st = sweep_task_compute(worker, task, &lines, &n_failed);
-  if (!st) st = sweep_writer_append(writer, &lines);
-  if (!st && n_failed) *given_up = 1;
+  mst_status st = sweep_task_compute(&d->worker, task, &lines, &n_failed);
+  if (!st) st = sweep_writer_append(&d->writer, &lines);
+  if (!st && n_failed) d->shared->given_up[t] = 1;
   mst_buffer_fini(&lines);
-  (void)run;
   return st;
 }
 
-static mst_status one_task(const sweep_run *run, volatile sweep_shared *shared, int number,
-                           int64_t t, sweep_worker *worker, sweep_ledger *ledger,
-                           sweep_writer *writer) {
+static mst_status one_task(desk *d, int64_t t) {
+  const sweep_run *run = d->run;
   const sweep_task *task = &run->cells->task[t];
   const char *key = run->cells->cell[task->first].key;
   int taken = 0;
-  if (t % run->n_shards != run->shard || shared->given_up[t] || !is_open(run, ledger, task))
+  if (t % run->n_shards != run->shard || d->shared->given_up[t] || !is_open(run, d->ledger, task))
     return MST_OK;
   mst_status st = sweep_lease_take(run->dir, key, &taken);
   if (st || !taken) return st;
-  shared->current[number] = t;
-  st = sweep_ledger_read(ledger); /* its last owner may have finished it */
-  if (!st && is_open(run, ledger, task)) {
-    const sweep_task part = open_part(run, ledger, *task);
-    st = compute(run, worker, writer, &part, &shared->given_up[t]);
+  d->shared->current[d->number] = t;
+  st = sweep_ledger_read(d->ledger); /* its last owner may have finished it */
+  if (!st && is_open(run, d->ledger, task)) {
+    const sweep_task part = open_part(run, d->ledger, *task);
+    st = compute(d, &part, t);
   }
-  shared->current[number] = -1;
+  d->shared->current[d->number] = -1;
   sweep_lease_drop(run->dir, key);
   return st;
 }
 
 int sweep_worker_main(const sweep_run *run, volatile sweep_shared *shared, int number) {
-  sweep_worker worker = {.spec = run->spec, .cells = run->cells, .data = run->data};
-  sweep_writer writer = {.file = -1};
-  sweep_ledger *ledger = NULL;
+  desk d = {.run = run, .shared = shared, .number = number, .writer = {.file = -1}};
   const int64_t n = run->cells->n_tasks, start = n * number / run->workers;
-  (void)snprintf(worker.device, sizeof worker.device, "%s", run->device);
-  mst_status st = mst_backend_open(run->device, 1, &worker.backend);
-  if (!st) st = sweep_ledger_open(run->dir, NULL, 0, &ledger);
-  if (!st) st = sweep_ledger_read(ledger);
-  if (!st) st = sweep_writer_init(run->dir, &writer);
-  for (int64_t i = 0; !st && i < n && !shared->stop; i++)
-    st = one_task(run, shared, number, (start + i) % n, &worker, ledger, &writer);
+  d.worker = (sweep_worker){.spec = run->spec, .cells = run->cells, .data = run->data};
+  (void)snprintf(d.worker.device, sizeof d.worker.device, "%s", run->device);
+  mst_status st = mst_backend_open(run->device, 1, &d.worker.backend);
+  if (!st) st = sweep_ledger_open(run->dir, NULL, 0, &d.ledger);
+  if (!st) st = sweep_ledger_read(d.ledger);
+  if (!st) st = sweep_writer_init(run->dir, &d.writer);
+  for (int64_t i = 0; !st && i < n && !shared->stop; i++) st = one_task(&d, (start + i) % n);
   if (st) (void)fprintf(stderr, "misstep: %s\n", mst_error_last()->message);
-  sweep_writer_close(&writer);
-  sweep_ledger_close(ledger);
-  sweep_data_fini(worker.data); /* the study goes before the backend that it works on */
-  mst_backend_close(worker.backend);
+  sweep_writer_close(&d.writer);
+  sweep_ledger_close(d.ledger);
+  sweep_data_fini(d.worker.data); /* the study goes before the backend that it works on */
+  mst_backend_close(d.worker.backend);
   return st == MST_OK ? 0 : st == MST_E_FORMAT ? 3 : 1;
 }

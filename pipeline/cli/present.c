@@ -1,5 +1,5 @@
-/* present.c: the classes that a training part holds: a small class may be absent from a fold or from
- * a small subset, and a model is fitted on classes that have rows. */
+/* present.c: the classes that a training part holds: a small class may be absent from a fold or
+ * from a small subset, and a model is fitted on classes that have rows. */
 #include <string.h>
 
 #include "cli/train.h"

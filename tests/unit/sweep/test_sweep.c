@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "failing_alloc.h"
-#include "lease.h"
-#include "ledger.h"
-#include "part.h"
+#include "sweep/lease.h"
+#include "sweep/ledger.h"
+#include "sweep/part.h"
 
 static char folder[64];
 
