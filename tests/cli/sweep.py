@@ -43,8 +43,7 @@ def run(*args, **more):
 
 
 def have_xgboost():
-    return run("info")[1].find("XGBoost") >= 0 and os.path.exists(os.path.join(
-        os.path.dirname(PROGRAM), "misstep-sweep"))
+    return re.search(r"XGBoost +missing", run("info")[1]) is None
 
 
 class Case(unittest.TestCase):
