@@ -60,9 +60,9 @@ static mst_status add_figure(bench *b, double n_cells, const bench_run *ours,
                     .bar = 3,
                     .check = "accuracy, macro F1 and log loss of every cell equal GridSearchCV's "
                              "to 1e-6",
-                    .handicaps = "Equal matrices, one XGBoost thread a trial on both sides. Most "
-                                 "of the lead is that cells which differ in n_estimators are one "
-                                 "training here: half the rounds."};
+                    .handicaps = "Equal matrices, one XGBoost thread a trial on both sides. Cells "
+                                 "which differ in n_estimators are one training here: half the "
+                                 "rounds."};
   f.value = f.ours / f.peer;
   return bench_figure_add(b, &f, ours, peer);
 }
