@@ -11,8 +11,6 @@
 
 #define MOST_CELLS 2000000
 
-static const char *const learners[] = {"xgboost", "linear", "majority"};
-
 static mst_status set_lines(mst_settings *s, const sweep_parameter *p, const char *text) {
   if (p->option->kind != OPT_LIST) return mst_settings_set(s, p->option->name, text, 3);
   mst_buffer line;
@@ -39,7 +37,7 @@ mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice
     const sweep_parameter *p = &spec->parameter[i];
     st = set_lines(out, p, p->value[sweep_spec_choice(spec, choice, i)]);
   }
-  if (!st) st = mst_settings_set(out, "learner", learners[model], 3);
+  if (!st) st = mst_settings_set(out, "learner", mst_learner_name(model), 3);
   if (!st) st = mst_settings_set(out, "threads", "1", 3);
   if (!st) st = mst_settings_set(out, "bootstrap", "0", 3);
   (void)snprintf(text, sizeof text, "%lld", (long long)seed);
@@ -70,13 +68,22 @@ static part part_of(const char *name) {
   return OF_DATA;
 }
 
+/* Options that one learner alone reads. */
+static const struct {
+  const char *name;
+  mst_learner learner;
+} own[] = {{"nb-alpha", MST_LEARNER_NB}, {"xgb", MST_LEARNER_XGBOOST}};
+
 int sweep_option_matters(int model, const mst_settings *s, const char *name) {
   const part p = part_of(name);
   if (strcmp(name, "seed") == 0 || strcmp(name, "bootstrap") == 0) return 0;
   if (p == OF_DATA || strcmp(name, "learner") == 0) return 1;
-  if (model == 2) return 0;
-  if (p == OF_LINEAR) return model == 1 || !mst_setting_is(s, "margin", "none");
-  return model == 0;
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    if (strcmp(name, own[i].name) == 0) return model == (int)own[i].learner;
+  const mst_margin margin =
+      mst_setting_is(s, "margin", "none") ? MST_MARGIN_NONE : MST_MARGIN_LINEAR;
+  if (p == OF_LINEAR) return mst_learner_has_linear((mst_learner)model, margin);
+  return mst_learner_has_trees((mst_learner)model);
 }
 
 /* Texts that a configuration's keys are made of. */
@@ -95,7 +102,7 @@ static mst_status add_option(texts *t, int model, const mst_settings *s, const c
                              const mst_json *value) {
   if (!sweep_option_matters(model, s, name)) return MST_OK;
   const int rounds = strcmp(name, "n-estimators") == 0;
-  const int shared = model == 0 && mst_setting_int(s, "early-stopping") == 0;
+  const int shared = model == MST_LEARNER_XGBOOST && mst_setting_int(s, "early-stopping") == 0;
   const part p = part_of(name);
   char *text = NULL;
   mst_status st = mst_json_dump(value, 0, &text, NULL);
@@ -217,7 +224,7 @@ static mst_status make_cells(const sweep_spec *spec, const sweep_ground *ground,
                          .rows = spec->n_rows ? (int32_t)(part_number % n_rows) : -1,
                          .fold = (int32_t)(part_number / n_rows % ground->n_folds),
                          .seed = (int32_t)(part_number / n_rows / ground->n_folds)};
-    cell->number = (part_number * 3 + c->model) * n_choices + c->choice;
+    cell->number = (part_number * MST_N_LEARNERS + c->model) * n_choices + c->choice;
     name_cell(spec, ground, c, cell);
     const sweep_config *last = i % out->n_configs ? c - 1 : NULL;
     if (last && strcmp(last->training, c->training) == 0) out->task[out->n_tasks - 1].n++;

@@ -45,7 +45,7 @@ static const char help[] =
     "    preset: {value: notebook}\n"
     "    max_depth: {values: [3, 4]}\n"
     "    learning_rate: {min: 0.01, max: 0.3, distribution: log_uniform_values}  # not in a grid\n"
-    "  models: [xgboost, linear]      # majority\n"
+    "  models: [xgboost, linear]      # or any other --learner of misstep train\n"
     "  rows: [5000, 10000]            # of all records, test part included; nested, one test part\n"
     "  folds: 3                       # or {column: NAME}; none: one test part\n"
     "  seeds: [0, 1, 2]\n"
@@ -161,7 +161,7 @@ static mst_status check_size(const arguments *a, const sweep_spec *spec) {
 static mst_status find_ground(const arguments *a, sweep *s) {
   mst_xgb_info info = {0};
   int boosts = 0;
-  for (int32_t m = 0; m < s->spec.n_models; m++) boosts |= s->spec.model[m] == 0;
+  for (int32_t m = 0; m < s->spec.n_models; m++) boosts |= s->spec.model[m] == MST_LEARNER_XGBOOST;
   mst_status st = boosts ? mst_xgb_open(&info) : MST_OK;
   if (!st) st = mst_backend_resolve(a->device, s->ground.device, sizeof s->ground.device);
   if (!st) st = mst_terminal_input(mst_sha256_file(s->spec.data, s->ground.data));
@@ -197,7 +197,7 @@ static void count_shared(const sweep *s, int64_t *n_parts, int64_t *n_features,
     const int moved =
         !last || last->rows != cell->rows || last->fold != cell->fold || last->seed != cell->seed;
     *n_parts += moved;
-    if (c->model == 0) {
+    if (c->model == MST_LEARNER_XGBOOST) {
       *n_features += moved || before->model || strcmp(before->trees, c->trees) != 0;
       *n_margins +=
           *c->margin && (moved || before->model || strcmp(before->margin, c->margin) != 0);

@@ -190,7 +190,8 @@ static mst_status read_folds(sweep_spec *spec, const sweep_yaml *at) {
 }
 
 static mst_status read_models(sweep_spec *spec, const sweep_yaml *at) {
-  static const char *const names[] = {"xgboost", "linear", "majority", NULL};
+  const char *names[MST_N_LEARNERS + 1];
+  for (int i = 0; i <= MST_N_LEARNERS; i++) names[i] = mst_learner_name(i);
   spec->n_models = 1;
   if (!at) return MST_OK;
   const sweep_yaml *item = at->kind == SWEEP_LIST ? at->child : at;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "cli/option.h"
+#include "learn/model.h"
 #include "tree.h"
 
 typedef enum sweep_method { SWEEP_GRID, SWEEP_RANDOM, SWEEP_SOBOL } sweep_method;
@@ -42,7 +43,7 @@ typedef struct sweep_spec {
   int32_t n_rows;
   int64_t *seed; /* [n_seeds] at least one */
   int32_t n_seeds;
-  int model[3]; /* [n_models] of --learner, in its order */
+  int model[MST_N_LEARNERS]; /* [n_models] of --learner, in its order */
   int32_t n_models;
   int64_t folds; /* 0: one test part */
   char *fold_column;

@@ -198,9 +198,7 @@ static mst_status learner_options(const mst_settings *s, mst_model_options *o) {
   const char *select = mst_setting_text(s, "select");
   o->select_k = 0;
   if (strcmp(select, "none") != 0) (void)mst__read_int(select + strlen("chi2:"), &o->select_k);
-  o->learner = mst_setting_is(s, "learner", "linear")     ? MST_LEARNER_LINEAR
-               : mst_setting_is(s, "learner", "majority") ? MST_LEARNER_MAJORITY
-                                                          : MST_LEARNER_XGBOOST;
+  (void)mst_learner_find(mst_setting_text(s, "learner"), &o->learner); /* a checked choice */
   o->margin = mst_setting_is(s, "margin", "none")  ? MST_MARGIN_NONE
               : mst_setting_is(s, "margin", "raw") ? MST_MARGIN_RAW
                                                    : MST_MARGIN_LINEAR;
@@ -212,6 +210,7 @@ static mst_status learner_options(const mst_settings *s, mst_model_options *o) {
   o->max_bin = (int32_t)mst_setting_int(s, "max-bin");
   o->early_stopping = (int32_t)mst_setting_int(s, "early-stopping");
   o->validation_frac = mst_setting_real(s, "validation-size");
+  o->nb_alpha = mst_setting_real(s, "nb-alpha");
   if (o->learner != MST_LEARNER_XGBOOST && (mst_setting_text(s, "xgb") || o->early_stopping))
     return MST_FAIL(MST_E_ARG, "--xgb and --early-stopping need --learner xgboost");
   return MST_OK;

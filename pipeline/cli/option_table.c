@@ -129,8 +129,9 @@ const mst_option mst_options[] = {
 
     {"preset", 0, OPT_CHOICE, TRAINED, "default|paper|notebook", "default", NULL, 0, 0, MODEL,
      "paper: its TF and IDF and settings; notebook: scikit-learn's TF-IDF with the same settings"},
-    {"learner", 0, OPT_CHOICE, TRAINED, "xgboost|linear|majority", "xgboost", NULL, 0, 0, MODEL,
-     "what decides"},
+    {"learner", 0, OPT_CHOICE, TRAINED, "xgboost|linear|nb|majority", "xgboost", NULL, 0, 0, MODEL,
+     "what decides: boosted trees; logistic regression; complement naive Bayes on the words of the "
+     "linear part, counted; the most frequent label"},
     {"select", 0, OPT_SELECT, TRAINED, "chi2:K|none", "chi2:2000", NULL, 0, 0, MODEL,
      "terms that the trees see, chosen on the training part"},
     {"margin", 0, OPT_CHOICE, TRAINED, "linear|raw|none", "linear", NULL, 0, 0, MODEL,
@@ -175,6 +176,8 @@ const mst_option mst_options[] = {
      "when to stop, 0: the solver's default; wide, multinomial: relative duality gap, default "
      "1e-4, 1e-3 beside character n-grams; "
      "liblinear: its own eps, default 0.01"},
+    {"nb-alpha", 0, OPT_REAL, TRAINED, "X", "1", NULL, 1e-9, 1e9, LINEAR,
+     "naive Bayes: added to every count"},
     {"linear-folds", 0, OPT_INT, TRAINED, "K", "5", NULL, 2, 100, LINEAR, "folds of the cross-fit"},
 
     {"count", 'n', OPT_INT, CMD_GENERATE, "N", "30000", NULL, 0, 1e12, SYNTHETIC,

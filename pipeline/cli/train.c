@@ -6,7 +6,6 @@
 #include "cli/terminal.h"
 #include "cli/train.h"
 #include "files/folder.h"
-#include "learn/xgboost.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
 
@@ -38,7 +37,7 @@ static mst_status check_first(job *j) {
   if (!st) st = mst_train_maker_init(j->s, &j->maker);
   if (!st) st = mst_output_open(path, 1, mst_setting_on(j->s, "force"), &out);
   mst_output_close(out);
-  if (!st && j->options.learner == MST_LEARNER_XGBOOST) st = mst_xgb_open(NULL);
+  if (!st) st = mst_learner_open(j->options.learner);
   return st;
 }
 

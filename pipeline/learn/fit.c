@@ -1,9 +1,9 @@
-/* fit.c: from labelled texts to a model, in the order of the data: tokens, linear part, trees. */
+/* fit.c: from labelled texts to a model: checks, tokens, then what the learner does with them. */
 #include <math.h>
 #include <string.h>
 #include <time.h>
 
-#include "learn/model_internal.h"
+#include "learn/learner.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
 
@@ -51,18 +51,14 @@ static mst_status check_data(int64_t n_rows, const mst_strings *names) {
 static mst_status fit_parts(const mst_model_options *o, const mst_text *text,
                             const mst_training *training, mst_model *model,
                             mst_fit_report *report) {
-  const int boosted = o->learner == MST_LEARNER_XGBOOST;
+  const mst__learner *learner = mst__learner_of(o->learner);
+  const int cuts = text && learner->needs != MST__NEEDS_NO_TEXT;
   mst_training t = *training;
-  float *margin = NULL;
   const double start = mst__seconds();
-  mst_status st = text ? mst_corpus_create(o->backend, text, &t.corpus) : MST_OK;
+  mst_status st = cuts ? mst_corpus_create(o->backend, text, &t.corpus) : MST_OK;
   report->seconds_tokens = mst__seconds() - start;
-  if (!st && (!boosted || o->margin != MST_MARGIN_NONE))
-    st = mst__linear_fit(o, t.corpus, t.label, t.unit, t.key, model, boosted ? &margin : NULL,
-                         report);
-  if (!st && boosted) st = mst__trees_fit(o, &t, margin, model, report);
-  mst_free(margin);
-  if (text) mst_corpus_free(t.corpus);
+  if (!st) st = learner->fit(o, &t, model, report);
+  if (cuts) mst_corpus_free(t.corpus);
   return st;
 }
 
@@ -70,7 +66,7 @@ static mst_model *new_model(const mst_model_options *o, const mst_strings *names
   mst_model *model = mst_alloc_zero(1, sizeof *model);
   if (!model) return NULL;
   model->learner = o->learner;
-  model->margin = o->learner == MST_LEARNER_XGBOOST ? o->margin : MST_MARGIN_NONE;
+  model->margin = mst_learner_has_trees(o->learner) ? o->margin : MST_MARGIN_NONE;
   model->solver = o->linear_solver;
   model->n_classes = (int32_t)names->n;
   model->seed = o->seed;
@@ -79,20 +75,6 @@ static mst_model *new_model(const mst_model_options *o, const mst_strings *names
     return NULL;
   }
   return model;
-}
-
-/* What the folder will say of the booster. */
-static mst_status describe_booster(mst_model *model, const mst_fit_report *report) {
-  mst_xgb_info info;
-  mst_status st = mst_xgb_open(&info);
-  if (st) return st;
-  memcpy(model->xgb_version, info.version, sizeof info.version);
-  memcpy(model->device, report->device, sizeof model->device);
-  model->n_rounds = report->best_round + 1;
-  st = mst_xgb_booster_set_attr(model->booster, "misstep_version", MST__VERSION);
-  if (st) return st;
-  return mst__forest_create(model->booster, model->n_classes,
-                            mst_vectorizer_n_terms(model->trees.vectorizer), &model->forest);
 }
 
 /* As fit_parts: text or the training's corpus. */
@@ -108,9 +90,8 @@ static mst_status fit(const mst_model_options *options, const mst_text *text, co
   if (!model) return MST_E_NOMEM;
   memcpy(model->device, r.device, sizeof model->device);
   st = count_classes(t->label, n, model);
-  if (!st && o.learner == MST_LEARNER_XGBOOST) st = mst__boost_probe(&o, model->n_classes);
-  if (!st && o.learner != MST_LEARNER_MAJORITY) st = fit_parts(&o, text, t, model, &r);
-  if (!st && model->booster) st = describe_booster(model, &r);
+  if (!st) st = mst__learner_of(o.learner)->try_out(&o, model->n_classes);
+  if (!st) st = fit_parts(&o, text, t, model, &r);
   if (st) {
     mst_model_free(model);
     return st;

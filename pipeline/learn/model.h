@@ -18,7 +18,9 @@
 typedef enum mst_learner {
   MST_LEARNER_XGBOOST,
   MST_LEARNER_LINEAR,
-  MST_LEARNER_MAJORITY
+  MST_LEARNER_MAJORITY,
+  MST_LEARNER_NB, /* complement naive Bayes on the linear part's words, counted */
+  MST_N_LEARNERS
 } mst_learner;
 /* What the trees are boosted from: logarithms of the linear part's normalised probabilities,
  * nothing, or its decision values as they are (additive over terms). */
@@ -44,6 +46,7 @@ typedef struct mst_model_options {
   double linear_c;                 /* --linear-c; 0: by features, see below */
   double linear_eps;               /* --linear-eps; 0: the solver's own default */
   int32_t linear_folds;            /* --linear-folds, cross-fitting */
+  double nb_alpha;                 /* --nb-alpha, added to every count */
   int32_t n_estimators;            /* --n-estimators; 0: 100, or 40 above 20 classes */
   double learning_rate;            /* --learning-rate */
   int32_t max_depth;               /* --max-depth */
@@ -67,6 +70,19 @@ typedef struct mst_model_options {
  *   linear_char_k -1   2,000 below 5,000 training rows, else 10,000
  *   linear_c 0         5, beside character n-grams 3; multinomial 2 */
 mst_model_options mst_model_options_default(void);
+
+/* The name of a learner as --learner has it; NULL: there is none of that number. */
+const char *mst_learner_name(int32_t number);
+/* The learner of a name into *out; 0: there is none. */
+int mst_learner_find(const char *name, mst_learner *out);
+/* Open the library that a learner lives in, if any, as fitting would. MST_E_ADAPTER. */
+mst_status mst_learner_open(mst_learner learner);
+/* Does it give probabilities? Otherwise what predict writes are decision values: they rank the
+ * classes of a row, the highest is the prediction, and mean nothing else. */
+int mst_learner_has_proba(mst_learner learner);
+/* Which options it reads: those of the trees, and those of the linear part. */
+int mst_learner_has_trees(mst_learner learner);
+int mst_learner_has_linear(mst_learner learner, mst_margin margin);
 
 /* A fitted model. Immutable after fitting or loading; prediction is for one thread at a time. */
 typedef struct mst_model mst_model;
@@ -116,7 +132,8 @@ typedef struct mst_training {
 mst_status mst_model_fit_copies(const mst_model_options *options, const mst_training *training,
                                 mst_model **out, mst_fit_report *report);
 
-/* Probabilities of every class, [D x C] row-major, rows sum to 1. A row's result depends on that
+/* Probabilities of every class, [D x C] row-major, rows sum to 1; decision values where the learner
+ * has no probabilities (mst_model_has_proba). A row's result depends on that
  * row alone: the same bits in any batch, on any backend and for any number of threads. The trees
  * are walked by our own code, which gave XGBoost's bits on a trial when the model was made; other
  * boosters are asked themselves. Works through any number of rows in bounded memory.
@@ -127,6 +144,7 @@ mst_status mst_model_predict(mst_model *model, mst_backend *backend, const mst_t
 
 void mst_model_free(mst_model *model);
 const mst_strings *mst_model_labels(const mst_model *model);
+int mst_model_has_proba(const mst_model *model); /* mst_learner_has_proba of its learner */
 
 /* A further file for a model's folder. */
 typedef struct mst_model_file {

@@ -40,8 +40,7 @@ struct mst_model {
   uint64_t seed;
 };
 
-/* options.c: the spellings of learner, margin and linear_solver, in the order of their values. */
-extern const char *const mst__learner_names[3];
+/* options.c: the spellings of margin and linear_solver, in the order of their values. */
 extern const char *const mst__margin_names[3];
 extern const char *const mst__solver_names[3];
 
@@ -109,9 +108,9 @@ mst_json *mst__strings_to_json(const mst_strings *strings);
 mst_status mst__strings_from_json(const mst_json *json, mst_strings *strings);
 
 /* The layout of the folder that this program writes; it reads no newer one. Version 2 has chars/,
- * and a model without says 1, which older programs read. MST__VERSION, the program's, comes from
- * CMake. */
+ * version 3 a learner that older programs lack; other models say 1 or 2, which those read.
+ * MST__VERSION, the program's, comes from CMake. */
 #define MST__FORMAT "misstep-model"
-#define MST__FORMAT_VERSION 2
+#define MST__FORMAT_VERSION 3
 
 #endif

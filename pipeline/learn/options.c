@@ -10,7 +10,6 @@
  * and costs much on shared cores. The trees are the same for any number. */
 #define ROWS_PER_THREAD 50000
 
-const char *const mst__learner_names[3] = {"xgboost", "linear", "majority"};
 const char *const mst__margin_names[3] = {"linear", "none", "raw"};
 const char *const mst__solver_names[3] = {"wide", "liblinear", "multinomial"};
 
@@ -25,6 +24,7 @@ mst_model_options mst_model_options_default(void) {
                          .linear_char_k = -1,
                          .linear_solver = MST_SOLVER_WIDE,
                          .linear_folds = 5,
+                         .nb_alpha = 1,
                          .learning_rate = 0.1,
                          .max_depth = 4,
                          .subsample = 0.8,
@@ -77,9 +77,13 @@ static mst_status first_broken(const rule *rules, size_t n) {
 static int is_share(double x) { return x > 0 && x <= 1; }
 
 mst_status mst__model_options_check(const mst_model_options *o) {
-  const int boosted = o->learner == MST_LEARNER_XGBOOST;
-  const int linear = o->learner == MST_LEARNER_LINEAR || (boosted && o->margin != MST_MARGIN_NONE);
+  const int boosted = mst_learner_has_trees(o->learner);
+  const int linear = mst_learner_has_linear(o->learner, o->margin);
   const rule common[] = {
+      {o->learner != MST_LEARNER_NB || (o->nb_alpha > 0 && isfinite(o->nb_alpha)),
+       "--nb-alpha must be above 0"},
+      {o->learner != MST_LEARNER_NB || o->linear_char_k <= 0,
+       "--learner nb counts words alone: --linear-char-features must be 0 or auto"},
       {o->n_threads >= 1, "--threads must be at least 1"},
       {o->backend || o->learner == MST_LEARNER_MAJORITY, "no backend to vectorise text on"}};
   const rule of_linear[] = {

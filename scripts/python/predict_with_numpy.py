@@ -50,6 +50,8 @@ def matrix(folder, part, o, texts):
 
 def predict(folder, texts):  # [len(texts), classes], columns in the order of labels.json
     m = json.load(open(f"{folder}/manifest.json", encoding="utf-8"))
+    if m["model"]["learner"] not in ("xgboost", "linear", "nb", "majority"):
+        sys.exit(f"{folder}: learner {m['model']['learner']} is unknown to this script")
     if m["model"]["learner"] == "majority":
         return np.tile(np.float32(m["model"]["class_shares"]), (len(texts), 1))
     if "linear" in m:
@@ -60,7 +62,7 @@ def predict(folder, texts):  # [len(texts), classes], columns in the order of la
         if m["model"]["linear_solver"] == "multinomial":
             p = np.exp(z - z.max(1, keepdims=True))
         p /= p.sum(1, keepdims=True)
-        if m["model"]["learner"] == "linear":
+        if m["model"]["learner"] in ("linear", "nb"):
             return p
     x = xgboost.DMatrix(matrix(folder, "trees", m["trees"], texts))
     if "linear" in m:

@@ -17,7 +17,8 @@ titles = os.path.join(shared, "data", "arxiv-titles.csv.gz")
 try:
     import numpy as np
     import xgboost
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+    from sklearn.naive_bayes import ComplementNB
     from predict_with_numpy import predict
 except ImportError as e:
     print("skipped:", e)
@@ -64,6 +65,16 @@ def check_notebook(folder, text, label):
     return model
 
 
+def check_bayes(folder, text, label):
+    """ComplementNB on the same counts: the same labels, probabilities to float32."""
+    vectorizer = CountVectorizer(ngram_range=(1, 2))
+    bayes = ComplementNB().fit(vectorizer.fit_transform(text[:N_TRAIN]), label[:N_TRAIN])
+    want = bayes.predict_proba(vectorizer.transform(text[N_TRAIN:]))
+    _, got = fit(folder, "nb", 1)
+    print(f"nb: largest difference {abs(got - want).max():.3g}")
+    assert abs(got - want).max() < 1e-6 and (got.argmax(1) == want.argmax(1)).all()
+
+
 def check_reader(folder, preset, text):
     """predict_with_numpy.py reads the folder and gives our probabilities."""
     model, got = fit(folder, preset, 2)
@@ -79,7 +90,8 @@ def main():
             with open(os.path.join(folder, name), "w", encoding="utf-8") as f:
                 f.writelines(f"{c}\t{t}\n" for c, t in zip(label[part], text[part]))
         check_notebook(folder, text, label)
-        for preset in ("default", "linear", "multinomial", "raw", "words", "notebook"):
+        check_bayes(folder, text, label)
+        for preset in ("default", "linear", "nb", "multinomial", "raw", "words", "notebook"):
             check_reader(folder, preset, text)
 
 

@@ -72,8 +72,9 @@ static void test_same_as_from_text(void **state) {
   mst_model *one = NULL, *other = NULL;
   mst_fit_report report;
   mst_model_options o = options_make();
-  for (int learner = 0; learner < 3; learner++) {
+  for (int learner = 0; learner < MST_N_LEARNERS; learner++) {
     o.learner = (mst_learner)learner;
+    if (o.learner == MST_LEARNER_NB) o.linear_char_k = 0;
     assert_int_equal(mst_corpus_create(cpu, &c.text, &pieces), MST_OK);
     const mst_training t = training_of(&c, pieces, parent);
     assert_int_equal(mst_model_fit(&o, &c.text, c.label, &c.names, c.unit, c.key, &one, NULL),

@@ -80,8 +80,8 @@ static void test_options_that_make_no_sense(void **state) {
   (void)state;
   corpus c = corpus_make(30, 3, 1);
   mst_model *model = NULL;
-  mst_model_options o[16];
-  for (int i = 0; i < 16; i++) o[i] = quick_options();
+  mst_model_options o[18];
+  for (int i = 0; i < 18; i++) o[i] = quick_options();
   o[0].n_threads = 0;
   o[1].linear_c = -1;
   o[2].linear_eps = 1;
@@ -99,7 +99,10 @@ static void test_options_that_make_no_sense(void **state) {
   o[13].linear_char_min = 0;
   o[14].linear_char_min = 5;
   o[15].linear_char_max = 17;
-  for (int i = 0; i < 16; i++) assert_int_equal(fit(&o[i], &c, &model, NULL), MST_E_ARG);
+  o[16].learner = o[17].learner = MST_LEARNER_NB;
+  o[16].nb_alpha = 0;
+  o[17].linear_char_k = 100;
+  for (int i = 0; i < 18; i++) assert_int_equal(fit(&o[i], &c, &model, NULL), MST_E_ARG);
   mst_xgb_param extra = {"no_such_parameter", "1"};
   mst_model_options x = quick_options();
   x.xgb = &extra;
@@ -186,6 +189,32 @@ static void test_linear_learner(void **state) {
   mst_model_options o = quick_options();
   o.learner = MST_LEARNER_LINEAR;
   check_learner(o, 300, 3, 0.75);
+}
+
+/* By hand: "aa bb" is of class 0, "aa" and "cc" are of class 1. Of aa, bb, cc the class that is not
+ * 0 has 1, 0, 1 and the one that is not 1 has 1, 1, 0; with alpha .5 both sum to 3.5. So the text
+ * "aa bb" weighs 3.5 / 1.5 * 3.5 / .5 against 3.5 / 1.5 * 3.5 / 1.5: three to one. */
+static void test_bayes_learner(void **state) {
+  (void)state;
+  mst_model_options o = quick_options();
+  o.learner = MST_LEARNER_NB;
+  check_learner(o, 300, 3, 0.75);
+  uint8_t bytes[] = "aa bbaacc";
+  int64_t start[] = {0, 5, 7, 9}, name_start[] = {0, 1, 2}, unit[] = {0, 1, 2};
+  int32_t label[] = {0, 1, 1};
+  uint64_t key[] = {1, 2, 3};
+  const mst_text text = {3, bytes, start}, fresh = {1, bytes, start};
+  const mst_strings names = {2, bytes, name_start};
+  o.linear.ngram_max = 1;
+  o.nb_alpha = 0.5;
+  o.backend = mst_test_backend(1);
+  mst_model *model = NULL;
+  float p[2];
+  assert_int_equal(mst_model_fit(&o, &text, label, &names, unit, key, &model, NULL), MST_OK);
+  assert_int_equal(mst_model_predict(model, mst_test_backend(1), &fresh, p), MST_OK);
+  assert_float_equal(p[0], 0.75, 1e-6);
+  assert_float_equal(p[1], 0.25, 1e-6);
+  mst_model_free(model);
 }
 
 static void test_majority_learner(void **state) {
@@ -350,6 +379,7 @@ int main(void) {
       cmocka_unit_test(test_without_margin),
       cmocka_unit_test(test_liblinear_margin),
       cmocka_unit_test(test_linear_learner),
+      cmocka_unit_test(test_bayes_learner),
       cmocka_unit_test(test_majority_learner),
       cmocka_unit_test(test_two_classes),
       cmocka_unit_test(test_many_classes),

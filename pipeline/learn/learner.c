@@ -1,0 +1,88 @@
+/* learner.c: the learners by their numbers, and the one that needs no file of its own. */
+#include "learn/learner.h"
+
+#include <string.h>
+
+static const mst__learner *const learners[MST_N_LEARNERS] = {
+    &mst__learner_xgboost, &mst__learner_linear, &mst__learner_majority, &mst__learner_nb};
+
+const mst__learner *mst__learner_of(mst_learner learner) { return learners[learner]; }
+
+const char *mst_learner_name(int32_t number) {
+  return number >= 0 && number < MST_N_LEARNERS ? learners[number]->name : NULL;
+}
+
+int mst_learner_find(const char *name, mst_learner *out) {
+  for (int i = 0; i < MST_N_LEARNERS; i++) {
+    if (strcmp(learners[i]->name, name) != 0) continue;
+    *out = (mst_learner)i;
+    return 1;
+  }
+  return 0;
+}
+
+mst_status mst_learner_open(mst_learner learner) { return learners[learner]->open(); }
+
+int mst_learner_has_proba(mst_learner learner) { return learners[learner]->has_proba; }
+
+int mst_learner_has_trees(mst_learner learner) {
+  return learners[learner]->needs == MST__NEEDS_TREES;
+}
+
+int mst_learner_has_linear(mst_learner learner, mst_margin margin) {
+  const mst__needs needs = learners[learner]->needs;
+  return needs == MST__NEEDS_LINEAR || (needs == MST__NEEDS_TREES && margin != MST_MARGIN_NONE);
+}
+
+int mst_model_has_proba(const mst_model *model) { return mst_learner_has_proba(model->learner); }
+
+mst_status mst__open_nothing(void) { return MST_OK; }
+
+mst_status mst__try_nothing(const mst_model_options *options, int32_t n_classes) {
+  (void)options;
+  (void)n_classes;
+  return MST_OK;
+}
+
+/* The majority class: the shares of the classes, whatever the text. They are in every model. */
+
+static mst_status fit_majority(const mst_model_options *options, const mst_training *training,
+                               mst_model *model, mst_fit_report *report) {
+  (void)options;
+  (void)training;
+  (void)model;
+  (void)report;
+  return MST_OK;
+}
+
+static mst_status predict_majority(const mst_model *model, mst_corpus *corpus, int64_t n,
+                                   int n_threads, float *score) {
+  (void)corpus;
+  (void)n_threads;
+  for (int64_t d = 0; d < n; d++)
+    memcpy(score + d * model->n_classes, model->shares,
+           (size_t)model->n_classes * sizeof *model->shares);
+  return MST_OK;
+}
+
+static mst_status save_majority(mst__writer *writer, const mst_model *model) {
+  (void)writer;
+  (void)model;
+  return MST_OK;
+}
+
+static mst_status load_majority(const mst__folder *folder, mst_model *model) {
+  (void)folder;
+  (void)model;
+  return MST_OK;
+}
+
+const mst__learner mst__learner_majority = {.name = "majority",
+                                            .needs = MST__NEEDS_NO_TEXT,
+                                            .has_proba = 1,
+                                            .open = mst__open_nothing,
+                                            .try_out = mst__try_nothing,
+                                            .fit = fit_majority,
+                                            .predict = predict_majority,
+                                            .save = save_majority,
+                                            .load = load_majority};
