@@ -11,10 +11,21 @@
 #include <malloc.h>
 #endif
 
-#define GIVE_BACK_BYTES ((size_t)128 << 20)
+#define LARGE_BYTES ((size_t)128 << 20)
 
 static mst_alloc_fail_fn *fail_hook;
 static void *fail_payload;
+static int keeps_freed; /* set once, before there are threads */
+
+/* glibc keeps no block that it maps, and maps what is larger than 32 MiB unless it may not at all:
+ * it may while a large block is asked for. 65536: its own limit. */
+static void map_large(int on) {
+#ifdef __GLIBC__
+  if (keeps_freed) (void)mallopt(M_MMAP_MAX, on ? 65536 : 0);
+#else
+  (void)on;
+#endif
+}
 
 void mst_alloc_set_fail(mst_alloc_fail_fn *fail, void *payload) {
   fail_hook = fail;
@@ -26,6 +37,8 @@ void mst_alloc_keep_freed(void) {
   (void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
   (void)mallopt(M_TOP_PAD, 64 << 20);
   (void)mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that it takes */
+  keeps_freed = 1;
+  map_large(0);
 #endif
 }
 
@@ -46,11 +59,15 @@ static size_t checked_bytes(size_t count, size_t size) {
     MST_FAIL(MST_E_NOMEM, "no memory for %zu bytes (made to fail by a test)", bytes);
     return 0;
   }
-  if (bytes >= GIVE_BACK_BYTES) mst_alloc_give_back();
+  if (bytes >= LARGE_BYTES) {
+    mst_alloc_give_back();
+    map_large(1);
+  }
   return bytes ? bytes : 1;
 }
 
 static void *checked(void *block, size_t bytes) {
+  if (bytes >= LARGE_BYTES) map_large(0);
   if (!block) MST_FAIL(MST_E_NOMEM, "no memory for %zu bytes", bytes);
   return block;
 }

@@ -35,8 +35,9 @@ void mst_free(void *block);
 void *mst_alloc_for_library(size_t n_bytes);
 
 /* Keep freed memory for the next use instead of giving it back to the system: fetching pages anew
- * is a quarter of the time of a short run, and costs a few ten MB at the peak. A setting of the
- * whole process: for the first line of a program's main, not for a library. */
+ * is a quarter of the time of a short run, and costs a few ten MB at the peak. Blocks of 128 MiB or
+ * more are mappings of their own, which grow without a copy and are gone when freed. A setting of
+ * the whole process: for the first line of a program's main, not for a library. */
 void mst_alloc_keep_freed(void);
 
 /* Give what is kept back to the system, so that it does not add to a peak that cannot use it.
