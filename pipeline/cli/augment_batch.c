@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "cli/augment_report.h"
+#include "cli/chunks.h"
 #include "cli/command.h"
 #include "cli/copies.h"
 #include "cli/terminal.h"
 #include "misstep/hash.h"
 #include "misstep/log.h"
 
-enum { BATCH_ROWS = 16384, CHUNK_ROWS = 512, CHUNKS = BATCH_ROWS / CHUNK_ROWS };
+enum { BATCH_ROWS = 16384, CHUNKS = BATCH_ROWS / MST_CHUNK_ROWS };
 
 /* What one chunk makes; used again for the next batch. */
 struct mst_augment_chunk {
@@ -19,7 +20,6 @@ struct mst_augment_chunk {
   mst_buffer text, rules, changes;
   mst_buffer verdicts; /* of the checker, one byte a copy */
   int64_t n_written;   /* copies */
-  mst_status status;
 };
 typedef struct mst_augment_chunk chunk;
 
@@ -95,45 +95,32 @@ static mst_status write_record(const work *w, chunk *c, int64_t row, int64_t *ne
   return st;
 }
 
-static int64_t end_of(const work *w, int64_t k) {
-  const int64_t last = (k + 1) * CHUNK_ROWS;
-  return last < w->n ? last : w->n;
-}
-
-static mst_status edit_chunk(const work *w, int64_t k) {
+static mst_status edit_chunk(void *payload, int64_t k) {
+  const work *w = payload;
   const uint64_t seed = (uint64_t)mst_setting_int(w->j->s, "seed");
-  return mst_augment_records(w->batch, w->record, seed, k * CHUNK_ROWS, end_of(w, k),
+  return mst_augment_records(w->batch, w->record, seed, k * MST_CHUNK_ROWS, mst_chunk_end(k, w->n),
                              &w->j->chunk[k].edits);
 }
 
-static mst_status write_chunk(const work *w, int64_t k) {
+static mst_status write_chunk(void *payload, int64_t k) {
+  const work *w = payload;
   chunk *c = &w->j->chunk[k];
   int64_t next = 0;
   mst_status st = MST_OK;
   c->lines.size_bytes = 0;
   c->n_written = 0;
-  for (int64_t row = k * CHUNK_ROWS; !st && row < end_of(w, k); row++)
+  for (int64_t row = k * MST_CHUNK_ROWS; !st && row < mst_chunk_end(k, w->n); row++)
     st = w->j->counts ? hash_copies(w, c, row, &next) : write_record(w, c, row, &next);
   return st;
 }
 
-static mst_status make_chunk(const work *w, int64_t k) {
-  const mst_status st = edit_chunk(w, k);
-  return st ? st : write_chunk(w, k);
+static mst_status make_chunk(void *payload, int64_t k) {
+  const mst_status st = edit_chunk(payload, k);
+  return st ? st : write_chunk(payload, k);
 }
 
-/* All chunks side by side. The lowest one that fails is made again here, so that its message is
- * this thread's. */
-static mst_status all_chunks(work *w, mst_status (*make)(const work *w, int64_t k)) {
-  const int64_t n_chunks = (w->n + CHUNK_ROWS - 1) / CHUNK_ROWS;
-#pragma omp parallel for schedule(dynamic) num_threads(mst_setting_threads(w->j->s))
-  for (int64_t k = 0; k < n_chunks; k++) w->j->chunk[k].status = make(w, k);
-  for (int64_t k = 0; k < n_chunks; k++)
-    if (w->j->chunk[k].status) {
-      const mst_status st = make(w, k);
-      if (st) return st;
-    }
-  return MST_OK;
+static mst_status all_chunks(work *w, mst_chunk_fn *make) {
+  return mst_chunks_make(mst_chunks_n(w->n), mst_setting_threads(w->j->s), make, w);
 }
 
 static mst_status make_chunks(work *w, const mst_text *text) {
@@ -145,7 +132,7 @@ static mst_status make_chunks(work *w, const mst_text *text) {
     return MST_FAIL(MST_E_FORMAT, "%s: --check compares labels, and there is no column '%s'",
                     mst_records_path(w->records), mst_setting_text(j->s, "label-column"));
   int64_t n = 0, before = 0, after = 0;
-  for (; n * CHUNK_ROWS < w->n; n++)
+  for (; n < mst_chunks_n(w->n); n++)
     checked[n] = (mst_augment_checked){&j->chunk[n].edits, &j->chunk[n].verdicts};
   mst_status st = all_chunks(w, edit_chunk);
   for (int64_t k = 0; k < n; k++) before += checked[k].edits->n_copies;
@@ -201,9 +188,9 @@ static mst_status report_chunk(const work *w, chunk *c, int64_t first, int64_t l
 static mst_status use_chunks(work *w) {
   mst_augment_job *j = w->j;
   mst_status st = MST_OK;
-  for (int64_t k = 0, first = 0; !st && first < w->n; k++, first += CHUNK_ROWS) {
+  for (int64_t k = 0, first = 0; !st && first < w->n; k++, first += MST_CHUNK_ROWS) {
     chunk *c = &j->chunk[k];
-    const int64_t last = first + CHUNK_ROWS < w->n ? first + CHUNK_ROWS : w->n;
+    const int64_t last = mst_chunk_end(k, w->n);
     if (j->counts) {
       st = count_chunk(w, c, first, last);
       continue;
