@@ -105,8 +105,12 @@ const mst_option mst_options[] = {
      "what no edit may touch: an expression, or a file of phrases; may be repeated"},
     {"protect-top", 0, OPT_INT, CMD_AUGMENT, "N", NULL, NULL, 1, 100000, AUGMENT,
      "protect the N words that tell the labels apart (chi-squared on the file)"},
-    {"check", 0, OPT_TEXT, CMD_AUGMENT, "MODEL", NULL, NULL, 1, 0, AUGMENT,
-     "drop copies whose label this model no longer believes; says how often each rule does that"},
+    {"check", 0, OPT_TEXT, CMD_AUGMENT, "MODEL|cross", NULL, NULL, 1, 0, AUGMENT,
+     "drop copies whose label this model no longer believes; says how often each rule does that; "
+     "cross: linear models of the file, each trained without the fifth that it judges"},
+    {"check-action", 0, OPT_CHOICE, CMD_AUGMENT, "drop|flag", "drop", NULL, 0, 0, AUGMENT,
+     "flag: keep those copies and say in a column check: flips, holds, or nothing where the model "
+     "gets the record wrong"},
     {"report", 0, OPT_TEXT, CMD_AUGMENT, "FOLDER", NULL, NULL, 1, 0, AUGMENT,
      "say what each rule did: report.txt, report.json, report.html"},
     {"originals", 0, OPT_SWITCH, CMD_AUGMENT, NULL, "true", NULL, 0, 0, AUGMENT,
