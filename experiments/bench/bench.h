@@ -81,6 +81,7 @@ mst_status bench_train(bench *b);
 mst_status bench_notebook(bench *b);
 mst_status bench_predict(bench *b);
 mst_status bench_augment(bench *b);
+mst_status bench_sweep(bench *b);
 
 /* stage_train.c: make WORK/model and its predictions of test.csv, or the notebook's run, once. */
 mst_status bench_model(bench *b);

@@ -106,8 +106,7 @@ mst_status mst_option_check(const mst_option *o, const char *text) {
   return MST_OK;
 }
 
-/* Levenshtein distance, for names of at most 63 characters. */
-static int edit_distance(const char *a, const char *b) {
+int mst_name_distance(const char *a, const char *b) {
   int row[64];
   const int n = (int)strlen(b) < 63 ? (int)strlen(b) : 63;
   for (int j = 0; j <= n; j++) row[j] = j;
@@ -129,7 +128,7 @@ const char *mst_option_nearest(unsigned command, const char *name) {
   int best_distance = (int)strlen(name) / 2 + 1;
   for (int i = 0; i < mst_n_options; i++) {
     if (!(mst_options[i].commands & command)) continue;
-    const int d = edit_distance(name, mst_options[i].name);
+    const int d = mst_name_distance(name, mst_options[i].name);
     if (d < best_distance) {
       best = mst_options[i].name;
       best_distance = d;

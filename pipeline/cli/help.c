@@ -46,6 +46,7 @@ void mst_help_overview(void) {
       "short texts.\n\nusage: misstep COMMAND [OPTIONS] ...\n\n");
   for (int i = 0; i < mst_n_commands; i++)
     (void)printf("  %-11s %s\n", mst_commands[i].name, mst_commands[i].summary);
+  (void)printf("  %-11s %s\n", "sweep", "many models from one spec: resumable, on all cores");
   (void)printf("  %-11s %s\n", "bench",
                "measure against scikit-learn, pandas and XGBoost's Python package");
   (void)printf("\nfirst steps:\n"

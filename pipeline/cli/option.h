@@ -102,6 +102,8 @@ int mst_setting_is(const mst_settings *s, const char *name, const char *word);
 int mst_option_find(const char *name);
 /* The option of this command whose name is nearest (edit distance), or NULL when none is near. */
 const char *mst_option_nearest(unsigned command, const char *name);
+/* Levenshtein distance of two names; of the second the first 63 characters count. */
+int mst_name_distance(const char *a, const char *b);
 /* Check a value against its option: MST_E_ARG "--max-depth abc: a whole number from 0 to 64 is
  * expected". */
 mst_status mst_option_check(const mst_option *option, const char *text);

@@ -68,38 +68,6 @@ static mst_status read_data(job *j) {
   return st;
 }
 
-/* Classes that occur in a training part, renumbered: a small class may be absent from a fold. */
-typedef struct present {
-  mst_strings names;
-  int32_t *number; /* [C] new number or -1 */
-} present;
-
-static mst_status present_classes(const mst_part *train, const mst_strings *names, present *out) {
-  present p = {0};
-  p.number = mst_alloc((size_t)names->n, sizeof *p.number);
-  p.names.start = mst_alloc_zero((size_t)names->n + 1, sizeof *p.names.start);
-  p.names.bytes = mst_alloc((size_t)names->start[names->n], 1);
-  *out = p;
-  if (!p.number || !p.names.start || !p.names.bytes) return MST_E_NOMEM;
-  memset(p.number, 0xff, (size_t)names->n * sizeof *p.number);
-  for (int64_t d = 0; d < train->n; d++) p.number[train->label[d]] = 0;
-  for (int64_t c = 0; c < names->n; c++) {
-    if (p.number[c] < 0) continue;
-    const mst_slice name = mst_strings_at(names, c);
-    const int64_t at = p.names.start[p.names.n];
-    memcpy(p.names.bytes + at, name.ptr, (size_t)name.len);
-    p.number[c] = (int32_t)p.names.n++;
-    p.names.start[p.names.n] = at + name.len;
-  }
-  *out = p;
-  return MST_OK;
-}
-
-static void present_fini(present *p) {
-  mst_strings_fini(&p->names);
-  mst_free(p->number);
-}
-
 /* Fit on a part whose labels have their numbers among names, with copies where there are any.
  *   text  what will be predicted: no copy may equal it */
 static mst_status fit_part(job *j, const mst_part *train, const mst_strings *names,
@@ -129,22 +97,19 @@ static mst_status fit_part(job *j, const mst_part *train, const mst_strings *nam
 static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, float *proba,
                               mst_model **model_out) {
   const int64_t n_classes = j->names.n;
-  present p = {0};
+  mst_present p = {0};
   mst_model *model = NULL;
   float *narrow = NULL;
-  mst_status st = present_classes(train, &j->names, &p);
-  for (int64_t d = 0; !st && d < train->n; d++) train->label[d] = p.number[train->label[d]];
+  mst_status st = mst_present_init(train, &j->names, &p);
   if (!st) st = fit_part(j, train, &p.names, text, &model);
   if (!st && !(narrow = mst_alloc((size_t)(text->n_docs * p.names.n), sizeof *narrow)))
     st = MST_E_NOMEM;
   if (!st && text->n_docs > 0) st = mst_model_predict(model, j->options.backend, text, narrow);
-  for (int64_t d = 0; !st && d < text->n_docs; d++)
-    for (int64_t c = 0; c < n_classes; c++)
-      proba[d * n_classes + c] = p.number[c] < 0 ? 0.0f : narrow[d * p.names.n + p.number[c]];
+  if (!st) mst_present_widen(&p, n_classes, narrow, text->n_docs, proba);
   if (!st && model_out) *model_out = model;
   else mst_model_free(model);
   mst_free(narrow);
-  present_fini(&p);
+  mst_present_fini(&p);
   return st;
 }
 

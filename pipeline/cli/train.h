@@ -26,6 +26,19 @@ mst_status mst_division_make(const mst_settings *s, const mst_data *data, const 
                              const mst_data *test, mst_division *out);
 void mst_division_fini(mst_division *plan);
 
+/* Classes that occur in a training part, numbered anew: a small class may be absent from a fold. */
+typedef struct mst_present {
+  mst_strings names; /* [P] */
+  int32_t *number;   /* [C] new number or -1 */
+} mst_present;
+
+/* Number the classes of a part, and give its rows the new numbers. MST_E_NOMEM. */
+mst_status mst_present_init(mst_part *train, const mst_strings *names, mst_present *out);
+/* Probabilities [n x P] of the present classes to [n x n_classes]: 0 for an absent class. */
+void mst_present_widen(const mst_present *present, int64_t n_classes, const float *narrow,
+                       int64_t n, float *wide);
+void mst_present_fini(mst_present *present);
+
 /* What train has in hand when it reports. */
 typedef struct mst_results {
   const mst_settings *s;

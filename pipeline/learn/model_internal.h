@@ -77,6 +77,10 @@ mst_status mst__linear_fit(const mst_model_options *options, mst_corpus *corpus,
                            const int32_t *label, const int64_t *unit, const uint64_t *key,
                            mst_model *model, float **margin, mst_fit_report *report);
 
+/* predict.c: decision values of the linear part, [n x C], for all rows of a corpus. */
+mst_status mst__linear_decide(const mst_model *model, mst_corpus *corpus, int n_threads,
+                              float *decision);
+
 /* fit_trees.c: fit the trees' part on margins [D x C] or NULL. training->parent NULL: no copies. */
 mst_status mst__trees_fit(const mst_model_options *options, const mst_training *training,
                           const float *margin, mst_model *model, mst_fit_report *report);

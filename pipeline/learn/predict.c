@@ -10,9 +10,8 @@
 /* Fewer rows than this are done before a second thread is awake. */
 #define ROWS_FOR_THREADS 256
 
-/* decision values of the linear part, [n x C], for all rows of a corpus. */
-static mst_status decide(const mst_model *model, mst_corpus *corpus, int n_threads,
-                         float *decision) {
+mst_status mst__linear_decide(const mst_model *model, mst_corpus *corpus, int n_threads,
+                              float *decision) {
   const int64_t n = mst_corpus_n_docs(corpus);
   const int with_chars = model->chars.vectorizer != NULL;
   mst_csr x[2] = {{0}};
@@ -29,7 +28,7 @@ static mst_status decide(const mst_model *model, mst_corpus *corpus, int n_threa
 
 static mst_status predict_linear(const mst_model *model, mst_corpus *corpus, int n_threads,
                                  float *proba) {
-  mst_status st = decide(model, corpus, n_threads, proba);
+  mst_status st = mst__linear_decide(model, corpus, n_threads, proba);
   if (!st)
     mst__linear_proba(model->solver, proba, mst_corpus_n_docs(corpus), model->n_classes, n_threads);
   return st;
@@ -52,7 +51,7 @@ static mst_status predict_trees(const mst_model *model, mst_corpus *corpus, int 
   mst_csr x = {0};
   mst_status st = MST_OK;
   if (with_margin) { /* the margins wait in proba, which is written last */
-    st = decide(model, corpus, n_threads, proba);
+    st = mst__linear_decide(model, corpus, n_threads, proba);
     if (st) return st;
     mst__linear_margin(model->solver, model->margin, proba, n, model->n_classes, n_threads);
   }

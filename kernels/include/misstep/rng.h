@@ -19,7 +19,8 @@ typedef enum mst_rng_purpose {
   MST_RNG_GENERATE = 4,
   MST_RNG_VALIDATION = 5,
   MST_RNG_AUGMENT = 6,
-  MST_RNG_LINEAR = 7
+  MST_RNG_LINEAR = 7,
+  MST_RNG_SWEEP = 8
 } mst_rng_purpose;
 
 typedef struct mst_rng_block {

@@ -1,0 +1,44 @@
+/* part.h: one part of the data after another: who trains, who tests.
+ *
+ * In: the records, read once; a seed, a fold, a number of rows. Out: a training and a test part
+ * with their study. Sizes are nested: a smaller one is contained in every larger one, has the
+ * classes' shares as nearly as it can, and never divides a unit (split.h); all sizes are tested on
+ * the same records. Next stage: training.
+ */
+#ifndef MISSTEP_SWEEP_PART_H
+#define MISSTEP_SWEEP_PART_H
+
+#include "cells.h"
+#include "cli/train.h"
+#include "learn/study.h"
+
+/* The records, and what is made of them now. Zero it, then sweep_data_read. */
+typedef struct sweep_data {
+  mst_data data;
+  mst_strings names;        /* [C] */
+  mst_division plan;        /* of the seed last asked for */
+  int32_t seed, fold, rows; /* of plan, and of what follows; -2: none */
+  mst_part train, held;
+  mst_present present;
+  mst_study *study;
+  mst_study_counts counts; /* of studies that are gone */
+  int64_t n_tokenised;
+} sweep_data;
+
+/* Read the spec's data. MST_E_FORMAT: bad data; rows beyond the data. MST_E_IO, MST_E_NOMEM. */
+mst_status sweep_data_read(const sweep_spec *spec, sweep_data *out);
+void sweep_data_fini(sweep_data *d);
+
+/* Plan a seed, if it is not planned. Errors as mst_division_make. */
+mst_status sweep_data_plan(const sweep_spec *spec, sweep_data *d, int32_t seed);
+/* Have a cell's parts and study ready. MST_E_FORMAT: too few rows. MST_E_NOMEM. */
+mst_status sweep_data_part(const sweep_spec *spec, sweep_data *d, const sweep_cell *cell,
+                           mst_backend *backend);
+
+/* subset.c: of the records whose part[d] == which, keep whole units, at most n_wanted records;
+ * the others get part -1. Every class keeps its first unit where there is room. Nested in n_wanted.
+ * MST_E_NOMEM. */
+mst_status sweep_subset(const mst_split_records *records, uint64_t seed, int32_t which,
+                        int64_t n_wanted, int32_t *part);
+
+#endif

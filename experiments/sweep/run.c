@@ -1,0 +1,248 @@
+/* run.c: the process that starts the workers, keeps their leases alive, shows how far they are, and
+ * stops them. It computes nothing itself: a process that has run OpenMP cannot be forked. */
+#include "run.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/terminal.h"
+#include "lease.h"
+#include "misstep/alloc.h"
+#include "misstep/log.h"
+
+enum { MOST_IDLE_DEATHS = 16 };
+
+static volatile sig_atomic_t n_signals, last_signal;
+
+static void on_signal(int number) {
+  last_signal = number;
+  n_signals++;
+}
+
+int sweep_run_signal(void) { return last_signal; }
+
+/* Everything that the parent keeps. */
+typedef struct parent {
+  const sweep_run *run;
+  volatile sweep_shared *shared;
+  pid_t *pid; /* [workers] 0: none */
+  sweep_ledger *ledger;
+  sweep_writer writer; /* for the tasks of workers that died */
+  double began, shown, touched;
+  int64_t n_before; /* cells done when it began */
+  int n_idle_deaths;
+  mst_status failed; /* of a worker: everything stops */
+} parent;
+
+sweep_progress sweep_run_progress(const sweep_run *run, const sweep_ledger *ledger) {
+  sweep_progress p = {.best = NAN};
+  for (int64_t t = run->shard; t < run->cells->n_tasks; t += run->n_shards) {
+    const sweep_task *task = &run->cells->task[t];
+    for (int64_t i = task->first; i < task->first + task->n; i++) {
+      const sweep_entry *e = sweep_ledger_find(ledger, run->cells->cell[i].key);
+      p.n_open += !e || (!e->done && e->n_failed < SWEEP_TRIES);
+      p.n_failed += e && !e->done;
+      p.n_done += e && e->done;
+      const double value = e ? e->value : NAN;
+      if (isnan(value)) continue;
+      if (isnan(p.best) || (run->spec->maximize ? value > p.best : value < p.best)) p.best = value;
+    }
+  }
+  return p;
+}
+
+static mst_status start_worker(parent *p, int number) {
+  const pid_t self = getpid(), pid = fork();
+  if (pid < 0) return MST_FAIL(MST_E_IO, "a worker process: %s", strerror(errno));
+  if (pid > 0) {
+    p->pid[number] = pid;
+    return MST_OK;
+  }
+  /* The terminal's Ctrl-C is for the parent alone; without a parent there is no work. */
+  (void)setpgid(0, 0);
+  (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+  (void)signal(SIGINT, SIG_IGN);
+  (void)signal(SIGTERM, SIG_DFL);
+  mst_progress_set(NULL, NULL);
+  if (getppid() != self) _exit(1);
+  _exit(sweep_worker_main(p->run, p->shared, number));
+}
+
+static mst_status show(parent *p, int last) {
+  const double now = mst_terminal_now();
+  const int tty = isatty(STDERR_FILENO);
+  if (p->run->quiet || (!last && now - p->shown < (tty ? 0.5 : 10))) return MST_OK;
+  p->shown = now;
+  const mst_status st = sweep_ledger_read(p->ledger);
+  if (st) return st;
+  const sweep_progress s = sweep_run_progress(p->run, p->ledger);
+  const int64_t news = s.n_done - p->n_before, all = s.n_done + s.n_open;
+  const double rate = (double)news / (now - p->began + 1e-9);
+  char left[48] = "", best[64] = "", failed[48] = "";
+  if (news > 0 && s.n_open > 0)
+    (void)snprintf(left, sizeof left, ", %.0f s left", (double)s.n_open / rate);
+  if (!isnan(s.best))
+    (void)snprintf(best, sizeof best, ", best %s %.4f", p->run->spec->metric, s.best);
+  if (s.n_failed) (void)snprintf(failed, sizeof failed, ", %lld failed", (long long)s.n_failed);
+  (void)fprintf(stderr, "%scells: %lld of %lld, %.0f/h%s%s%s%s", tty ? "\r\033[K" : "",
+                (long long)s.n_done, (long long)all, rate * 3600, left, best, failed,
+                tty && !last ? "" : "\n");
+  (void)fflush(stderr);
+  return MST_OK;
+}
+
+/* A worker that was killed: what it was at has failed once, and another may try. */
+static mst_status note_death(parent *p, int number, int status) {
+  const int64_t t = p->shared->current[number];
+  char error[64];
+  (void)snprintf(error, sizeof error, "its worker died (signal %d)", WTERMSIG(status));
+  p->shared->current[number] = -1;
+  mst_log(MST_LOG_WARNING, "a worker died (signal %d)%s", WTERMSIG(status),
+          t < 0 ? "" : "; its cell is tried again");
+  if (t < 0) { /* between tasks: nothing counts its tries */
+    if (++p->n_idle_deaths > MOST_IDLE_DEATHS)
+      return MST_FAIL(MST_E_IO, "workers die before they begin (signal %d)", WTERMSIG(status));
+    return MST_OK;
+  }
+  const sweep_task *task = &p->run->cells->task[t];
+  const sweep_worker worker = {.spec = p->run->spec, .cells = p->run->cells, .data = p->run->data};
+  mst_buffer lines;
+  mst_buffer_init(&lines, (size_t)1 << 30, "results");
+  mst_status st = sweep_task_fail(&worker, task, error, &lines);
+  if (!st) st = sweep_writer_append(&p->writer, &lines);
+  mst_buffer_fini(&lines);
+  sweep_lease_drop(p->run->dir, p->run->cells->cell[task->first].key);
+  return st;
+}
+
+static mst_status reap(parent *p, int *n_alive) {
+  *n_alive = 0;
+  mst_status st = MST_OK;
+  for (int i = 0; !st && i < p->run->workers; i++) {
+    int status = 0;
+    if (!p->pid[i]) continue;
+    if (waitpid(p->pid[i], &status, WNOHANG) == 0) {
+      ++*n_alive;
+      continue;
+    }
+    p->pid[i] = 0;
+    if (WIFSIGNALED(status)) {
+      st = note_death(p, i, status);
+      if (!st && !p->shared->stop) st = start_worker(p, i);
+      *n_alive += p->pid[i] != 0;
+    } else if (WEXITSTATUS(status)) {
+      p->shared->stop = 1;
+      p->failed = WEXITSTATUS(status) == 3 ? MST_E_FORMAT : MST_E_IO;
+    }
+  }
+  return st;
+}
+
+static void keep_leases(parent *p) {
+  const double now = mst_terminal_now();
+  if (now - p->touched < SWEEP_LEASE_TOUCH) return;
+  p->touched = now;
+  for (int i = 0; i < p->run->workers; i++) {
+    const int64_t t = p->shared->current[i];
+    if (t >= 0)
+      sweep_lease_touch(p->run->dir, p->run->cells->cell[p->run->cells->task[t].first].key);
+  }
+}
+
+static void kill_all(parent *p) {
+  for (int i = 0; i < p->run->workers; i++) {
+    if (!p->pid[i]) continue;
+    (void)kill(p->pid[i], SIGKILL);
+    (void)waitpid(p->pid[i], NULL, 0);
+    const int64_t t = p->shared->current[i];
+    if (t >= 0)
+      sweep_lease_drop(p->run->dir, p->run->cells->cell[p->run->cells->task[t].first].key);
+    p->pid[i] = 0;
+  }
+}
+
+static mst_status supervise(parent *p) {
+  const struct timespec pause = {0, 50000000};
+  int n_alive = 1, told = 0;
+  mst_status st = MST_OK;
+  while (!st && n_alive) {
+    (void)nanosleep(&pause, NULL);
+    if (n_signals && !told) {
+      told = p->shared->stop = 1;
+      (void)fprintf(stderr,
+                    "%smisstep: stopping when the cells under way are finished; "
+                    "Ctrl-C again stops now\n",
+                    isatty(STDERR_FILENO) ? "\r\033[K" : "");
+    }
+    if (n_signals > 1) break;
+    st = reap(p, &n_alive);
+    keep_leases(p);
+    if (!st) st = show(p, 0);
+  }
+  return st;
+}
+
+/* Shared with the workers: stop, and where each of them is. */
+static mst_status map_shared(const sweep_run *run, volatile sweep_shared **out, size_t *n_bytes) {
+  const size_t n_current = (size_t)run->workers * sizeof(int64_t),
+               n_tasks = (size_t)run->cells->n_tasks;
+  *n_bytes = sizeof(sweep_shared) + n_current + n_tasks;
+  char *bytes = mmap(NULL, *n_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (bytes == MAP_FAILED) return MST_FAIL(MST_E_NOMEM, "%zu bytes to share", *n_bytes);
+  sweep_shared *shared = (sweep_shared *)(void *)bytes;
+  shared->current = (int64_t *)(void *)(bytes + sizeof *shared);
+  shared->given_up = (uint8_t *)(bytes + sizeof *shared + n_current);
+  for (int i = 0; i < run->workers; i++) shared->current[i] = -1;
+  *out = shared;
+  return MST_OK;
+}
+
+static mst_status run_workers(parent *p) {
+  mst_status st = MST_OK;
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_signal;
+  (void)sigaction(SIGINT, &action, NULL);
+  (void)sigaction(SIGTERM, &action, NULL);
+  p->began = p->shown = mst_terminal_now();
+  for (int i = 0; !st && i < p->run->workers; i++) st = start_worker(p, i);
+  if (!st) st = supervise(p);
+  kill_all(p);
+  if (!st) st = show(p, 1);
+  if (!st) st = sweep_ledger_read(p->ledger);
+  if (!st && p->failed) st = MST_FAIL(p->failed, "stopped: see above; what is finished is kept");
+  if (!st && n_signals) st = MST_FAIL(MST_E_CANCELLED, "stopped by signal %d", (int)last_signal);
+  return st;
+}
+
+mst_status sweep_run_all(const sweep_run *run, sweep_progress *out) {
+  parent p = {.run = run, .writer = {.file = -1}};
+  size_t n_bytes = 0;
+  mst_status st = sweep_ledger_open(run->dir, run->spec->metric, 0, &p.ledger);
+  if (!st) st = sweep_ledger_read(p.ledger);
+  if (!st) st = sweep_ledger_repair(p.ledger);
+  if (!st) st = sweep_writer_init(run->dir, &p.writer);
+  if (!st) sweep_lease_clear(run->dir);
+  if (!st) {
+    const sweep_progress before = sweep_run_progress(run, p.ledger);
+    p.n_before = before.n_done;
+    p.pid = before.n_open ? mst_alloc_zero((size_t)run->workers, sizeof *p.pid) : NULL;
+    if (before.n_open && !p.pid) st = MST_E_NOMEM;
+  }
+  if (!st && p.pid) st = map_shared(run, &p.shared, &n_bytes);
+  if (!st && p.pid) st = run_workers(&p);
+  if (p.ledger) *out = sweep_run_progress(run, p.ledger);
+  if (p.shared) (void)munmap((void *)(uintptr_t)p.shared, n_bytes);
+  sweep_writer_close(&p.writer);
+  sweep_ledger_close(p.ledger);
+  mst_free(p.pid);
+  return st;
+}

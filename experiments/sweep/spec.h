@@ -1,0 +1,84 @@
+/* spec.h: what a sweep is to try: a YAML file to checked values.
+ *
+ * In: a file in the words of W&B sweeps, and data, rows, folds, seeds, models. Out: a spec whose
+ * every name and value is known to misstep train. Next stage: cells.
+ */
+#ifndef MISSTEP_SWEEP_SPEC_H
+#define MISSTEP_SWEEP_SPEC_H
+
+#include <stdint.h>
+
+#include "cli/option.h"
+#include "tree.h"
+
+typedef enum sweep_method { SWEEP_GRID, SWEEP_RANDOM, SWEEP_SOBOL } sweep_method;
+typedef enum sweep_distribution {
+  SWEEP_LISTED, /* one of the values */
+  SWEEP_UNIFORM,
+  SWEEP_INT_UNIFORM,
+  SWEEP_LOG_UNIFORM /* W&B's log_uniform_values: min and max are the values themselves */
+} sweep_distribution;
+
+/* One entry of parameters: an option of misstep train. */
+typedef struct sweep_parameter {
+  char name[64]; /* as the spec and the results have it, with underscores */
+  const mst_option *option;
+  sweep_distribution distribution;
+  double low, high; /* of a range */
+  char **value;     /* [n] texts as the command line takes them; of a range, those drawn */
+  int64_t n;
+} sweep_parameter;
+
+typedef struct sweep_spec {
+  char path[4096], data[4096]; /* data: relative to the spec's folder unless absolute */
+  sweep_method method;
+  char metric[32];
+  int maximize;
+  int64_t run_cap; /* configurations that random and sobol draw */
+  uint64_t draws;  /* draw_seed */
+  sweep_parameter *parameter;
+  int32_t n_parameters;
+  int64_t *rows; /* [n_rows] rising; none: all records */
+  int32_t n_rows;
+  int64_t *seed; /* [n_seeds] at least one */
+  int32_t n_seeds;
+  int model[3]; /* [n_models] of --learner, in its order */
+  int32_t n_models;
+  int64_t folds; /* 0: one test part */
+  char *fold_column;
+} sweep_spec;
+
+/* The columns that a metric may be, in the order of the results; ends with NULL. The goal of all
+ * but log_loss and calibration_error is to maximize. */
+extern const char *const sweep_metrics[];
+
+/* Read and check. Bad input is "file:line:column: ..." with the nearest valid name.
+ * MST_E_FORMAT, MST_E_IO, MST_E_LIMIT, MST_E_NOMEM. */
+mst_status sweep_spec_load(const char *path, sweep_spec *out);
+void sweep_spec_fini(sweep_spec *spec);
+
+/* Configurations: combinations of the grid, or run_cap; saturates at INT64_MAX. */
+int64_t sweep_spec_configs(const sweep_spec *spec);
+
+/* Number of the value of parameter p in configuration c: the last parameter varies fastest. */
+int64_t sweep_spec_choice(const sweep_spec *spec, int64_t c, int32_t p);
+
+/* sample.c: draw the values of ranges and the choices of random and sobol: parameter p's value[c]
+ * becomes that of configuration c, a function of draw_seed, the parameter's name (random) or place
+ * (sobol) and c alone. MST_E_NOMEM, MST_E_LIMIT: more parameters than Sobol's table has. */
+mst_status sweep_spec_draw(sweep_spec *spec);
+
+/* Sobol's sequence: point number index in dimension 0 .. 15, in [0, 1); in the order of the Gray
+ * code of the index, as SciPy's unscrambled one. */
+double sweep_sobol(int dimension, uint64_t index);
+
+/* spec_parameters.c: the parameters of the spec. at: the value of "parameters". */
+mst_status sweep_spec_parameters(sweep_spec *spec, const sweep_yaml *at);
+
+/* Record "file:line:column: message" and return MST_E_FORMAT. */
+mst_status sweep_fail_at(const sweep_spec *spec, const sweep_yaml *at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The word of a NULL-terminated list that is nearest to word ("" when none is near). */
+const char *sweep_nearest(const char *const *words, const char *word);
+
+#endif

@@ -1,0 +1,203 @@
+/* spec_parameters.c: "parameters": names are the options of misstep train with underscores, and
+ * every listed value is checked as the command line would. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "misstep/alloc.h"
+#include "spec.h"
+
+/* Options that the spec says in its own words, and with which. */
+static const struct {
+  const char *name, *instead;
+} elsewhere[] = {{"seed", "seeds"},  {"learner", "models"},
+                 {"folds", "folds"}, {"fold-column", "folds: {column: NAME}"},
+                 {"test", NULL},     {"bootstrap", NULL},
+                 {"threads", NULL},  {"output", NULL},
+                 {"force", NULL},    {"config", NULL},
+                 {"quiet", NULL},    {"format", NULL},
+                 {"help", NULL}};
+
+static mst_status find_option(const sweep_spec *spec, const sweep_yaml *key, sweep_parameter *p) {
+  if (strlen(key->text) >= sizeof p->name)
+    return sweep_fail_at(spec, key, "'%.40s...' is no option of misstep train", key->text);
+  char name[64];
+  (void)snprintf(name, sizeof name, "%s", key->text);
+  for (char *c = name; *c; c++)
+    if (*c == '_') *c = '-';
+  for (size_t i = 0; i < sizeof elsewhere / sizeof *elsewhere; i++)
+    if (strcmp(name, elsewhere[i].name) == 0)
+      return elsewhere[i].instead
+                 ? sweep_fail_at(spec, key, "'%s' is no parameter: write %s", key->text,
+                                 elsewhere[i].instead)
+                 : sweep_fail_at(spec, key, "'%s' cannot be a parameter of a sweep", key->text);
+  const int found = mst_option_find(name);
+  if (found < 0 || !(mst_options[found].commands & CMD_TRAIN)) {
+    const char *near = mst_option_nearest(CMD_TRAIN, name);
+    char words[64] = "";
+    (void)snprintf(words, sizeof words, "%s", near ? near : "");
+    for (char *c = words; *c; c++)
+      if (*c == '-') *c = '_';
+    return near ? sweep_fail_at(spec, key, "parameter '%s' is unknown; did you mean %s?", key->text,
+                                words)
+                : sweep_fail_at(spec, key,
+                                "parameter '%s' is unknown; misstep train --help lists them",
+                                key->text);
+  }
+  p->option = &mst_options[found];
+  (void)snprintf(p->name, sizeof p->name, "%s", key->text);
+  for (char *c = p->name; *c; c++)
+    if (*c == '-') *c = '_';
+  return MST_OK;
+}
+
+/* A value as the command line has it: [1, 2] is 1,2 and a list of NAME=VALUE has a line each. */
+static mst_status text_of(const sweep_spec *spec, const sweep_parameter *p, const sweep_yaml *at,
+                          char **out) {
+  const sweep_yaml *item = at->kind == SWEEP_LIST ? at->child : at;
+  const int n = at->kind == SWEEP_LIST ? at->n : 1;
+  mst_buffer text;
+  mst_buffer_init(&text, (size_t)1 << 20, "a parameter's value");
+  mst_status st = MST_OK;
+  if (at->kind == SWEEP_MAP || n < 1) st = sweep_fail_at(spec, at, "a value is expected");
+  for (int i = 0; !st && i < n; i++) {
+    if (item[i].kind != SWEEP_TEXT) st = sweep_fail_at(spec, &item[i], "a value is expected");
+    else if (p->option->kind == OPT_LIST) st = mst_option_check(p->option, item[i].text);
+    if (!st)
+      st = mst_buffer_printf(&text, "%s%s",
+                             i == 0                        ? ""
+                             : p->option->kind == OPT_LIST ? "\n"
+                                                           : ",",
+                             item[i].text);
+  }
+  if (!st) st = mst_buffer_append(&text, "", 1);
+  if (!st && p->option->kind != OPT_LIST) st = mst_option_check(p->option, (const char *)text.data);
+  if (st == MST_E_ARG) st = sweep_fail_at(spec, at, "%s", mst_error_last()->message);
+  if (st) mst_buffer_fini(&text);
+  else *out = (char *)text.data;
+  return st;
+}
+
+static mst_status read_values(const sweep_spec *spec, const sweep_yaml *item, int n,
+                              sweep_parameter *p) {
+  p->value = mst_alloc_zero((size_t)n, sizeof *p->value);
+  if (!p->value) return MST_E_NOMEM;
+  mst_status st = MST_OK;
+  for (int i = 0; !st && i < n; i++) {
+    st = text_of(spec, p, &item[i], &p->value[i]);
+    if (st) break;
+    p->n++;
+    for (int before = 0; !st && before < i; before++)
+      if (strcmp(p->value[before], p->value[i]) == 0)
+        st = sweep_fail_at(spec, &item[i], "%s stands twice", p->value[i]);
+  }
+  return st;
+}
+
+static mst_status bound(const sweep_spec *spec, const sweep_parameter *p, const sweep_yaml *at,
+                        double *out) {
+  char *text = NULL, *end = NULL;
+  mst_status st = text_of(spec, p, at, &text);
+  if (st) return st;
+  *out = strtod(text, &end);
+  if (end == text || *end || !isfinite(*out)) st = sweep_fail_at(spec, at, "a number is expected");
+  mst_free(text);
+  return st;
+}
+
+static mst_status read_range(const sweep_spec *spec, const sweep_yaml *at, const sweep_yaml *low,
+                             const sweep_yaml *high, const char *distribution, sweep_parameter *p) {
+  static const char *const names[] = {"uniform", "int_uniform", "log_uniform_values", NULL};
+  const int whole = p->option->kind == OPT_INT;
+  if (p->option->kind != OPT_INT && p->option->kind != OPT_REAL)
+    return sweep_fail_at(spec, at, "%s is no number: it needs values", p->name);
+  if (spec->method == SWEEP_GRID)
+    return sweep_fail_at(spec, at, "a grid needs values; a range needs method random or sobol");
+  mst_status st = bound(spec, p, low, &p->low);
+  if (!st) st = bound(spec, p, high, &p->high);
+  if (!st && !(p->low < p->high))
+    st = sweep_fail_at(spec, low, "the range is empty: min %s, max %s", low->text, high->text);
+  p->distribution = whole ? SWEEP_INT_UNIFORM : SWEEP_UNIFORM;
+  if (st || !distribution) return st;
+  for (int i = 0; names[i]; i++)
+    if (strcmp(names[i], distribution) == 0) {
+      p->distribution = (sweep_distribution)(SWEEP_UNIFORM + i);
+      if (p->distribution == SWEEP_LOG_UNIFORM && p->low <= 0)
+        return sweep_fail_at(spec, low, "a logarithmic range must begin above 0");
+      if (p->distribution == SWEEP_UNIFORM && whole)
+        return sweep_fail_at(spec, at, "%s is a whole number: int_uniform", p->name);
+      if (p->distribution == SWEEP_INT_UNIFORM && !whole)
+        return sweep_fail_at(spec, at, "%s is no whole number: uniform", p->name);
+      return MST_OK;
+    }
+  const char *near = sweep_nearest(names, distribution);
+  return sweep_fail_at(spec, at, "distribution '%.60s' is not supported; %s%s", distribution,
+                       *near ? "did you mean "
+                             : "there are uniform, int_uniform, log_uniform_values",
+                       *near ? near : "");
+}
+
+/* {value: 1}, {values: [1, 2]} or {min: 1, max: 2, distribution: uniform}. */
+static mst_status read_one(const sweep_spec *spec, const sweep_yaml *at, sweep_parameter *p) {
+  static const char *const words[] = {"value", "values", "min", "max", "distribution", NULL};
+  if (at->kind != SWEEP_MAP)
+    return sweep_fail_at(spec, at, "value, values, or min and max are expected for %s", p->name);
+  for (int i = 0; i < at->n; i += 2) {
+    const char *near = sweep_nearest(words, at->child[i].text);
+    if (strcmp(near, at->child[i].text) != 0)
+      return sweep_fail_at(spec, &at->child[i], "key '%.60s' is unknown%s%s%s", at->child[i].text,
+                           *near ? "; did you mean " : "", near, *near ? "?" : "");
+  }
+  const sweep_yaml *value = sweep_yaml_get(at, "value"), *values = sweep_yaml_get(at, "values"),
+                   *low = sweep_yaml_get(at, "min"), *high = sweep_yaml_get(at, "max"),
+                   *distribution = sweep_yaml_get(at, "distribution");
+  if ((value != NULL) + (values != NULL) + (low || high) != 1)
+    return sweep_fail_at(spec, at, "%s needs one of value, values, or min and max", p->name);
+  if (distribution && distribution->kind != SWEEP_TEXT)
+    return sweep_fail_at(spec, distribution, "a distribution's name is expected");
+  const char *word = distribution ? distribution->text : NULL;
+  if (low || high) {
+    if (!low || !high) return sweep_fail_at(spec, at, "%s needs both min and max", p->name);
+    return read_range(spec, at, low, high, word, p);
+  }
+  if (word && strcmp(word, value ? "constant" : "categorical") != 0)
+    return sweep_fail_at(spec, distribution, "distribution '%.60s' needs min and max", word);
+  if (value) return read_values(spec, value, 1, p);
+  if (values->kind != SWEEP_LIST || values->n < 1)
+    return sweep_fail_at(spec, values, "a list of at least one value is expected");
+  return read_values(spec, values->child, values->n, p);
+}
+
+/* What decides which records are read and divided is one for the whole sweep. */
+static mst_status check_single(const sweep_spec *spec, const sweep_yaml *at,
+                               const sweep_parameter *p) {
+  static const char *const groups_of[] = {"text-column", "test-size", "device"};
+  for (int i = 0; i < 3; i++) {
+    const mst_option *like = &mst_options[mst_option_find(groups_of[i])];
+    if (strcmp(like->group, p->option->group) == 0 && (p->n != 1 || p->distribution))
+      return sweep_fail_at(spec, at, "%s must have one value in a sweep", p->name);
+  }
+  return MST_OK;
+}
+
+mst_status sweep_spec_parameters(sweep_spec *spec, const sweep_yaml *at) {
+  if (at->kind != SWEEP_MAP)
+    return sweep_fail_at(spec, at, "names of options and their values are expected");
+  spec->parameter = mst_alloc_zero((size_t)at->n, sizeof *spec->parameter);
+  if (!spec->parameter && at->n) return MST_E_NOMEM;
+  for (int i = 0; i < at->n; i += 2) {
+    sweep_parameter *p = &spec->parameter[spec->n_parameters];
+    mst_status st = find_option(spec, &at->child[i], p);
+    for (int32_t before = 0; !st && before < spec->n_parameters; before++)
+      if (spec->parameter[before].option == p->option)
+        st = sweep_fail_at(spec, &at->child[i], "parameter '%s' stands twice", p->name);
+    if (st) return st;
+    spec->n_parameters++; /* from here on it is freed with the rest */
+    st = read_one(spec, &at->child[i + 1], p);
+    if (!st) st = check_single(spec, &at->child[i + 1], p);
+    if (st) return st;
+  }
+  return MST_OK;
+}

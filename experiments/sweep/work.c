@@ -1,0 +1,171 @@
+/* work.c: a task's probabilities, scores and lines. */
+#include "work.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "host.h"
+#include "misstep/alloc.h"
+#include "misstep/backend.h"
+
+static const char *const learners[] = {"xgboost", "linear", "majority"};
+
+/* A value as JSON: a number where the text is one. */
+static mst_json *value_json(const char *text) {
+  mst_json *value = NULL;
+  if (mst_json_parse(text, strlen(text), &value)) return mst_json_new_string(text);
+  const mst_json_kind kind = mst_json_kind_of(value);
+  if (kind == MST_JSON_INT || kind == MST_JSON_REAL || kind == MST_JSON_BOOL) return value;
+  mst_json_free(value);
+  return mst_json_new_string(text);
+}
+
+static mst_status add_parameters(const sweep_worker *w, const sweep_config *c, mst_json *line) {
+  mst_json *object = mst_json_new_object();
+  mst_settings s;
+  mst_status st = sweep_settings_make(w->spec, c->model, c->choice, 0, &s);
+  if (st) {
+    mst_json_free(object);
+    return st;
+  }
+  for (int32_t p = 0; !st && p < w->spec->n_parameters; p++) {
+    const sweep_parameter *parameter = &w->spec->parameter[p];
+    if (!sweep_option_matters(c->model, &s, parameter->option->name)) continue;
+    const char *value = parameter->value[sweep_spec_choice(w->spec, c->choice, p)];
+    st = mst_json_set(object, parameter->name, value_json(value));
+  }
+  mst_settings_fini(&s);
+  if (!st) return mst_json_set(line, "parameters", object);
+  mst_json_free(object);
+  return st;
+}
+
+static mst_json *begin_line(const sweep_worker *w, const sweep_cell *cell, const char *state) {
+  const sweep_config *c = &w->cells->config[cell->config];
+  char name[SWEEP_HOST_NAME];
+  sweep_host_name(name);
+  mst_json *line = mst_json_new_object();
+  const int64_t rows = cell->rows < 0 ? w->data->data.text.n_docs : w->spec->rows[cell->rows];
+  mst_status st = mst_json_set(line, "key", mst_json_new_string(cell->key));
+  if (!st) st = mst_json_set(line, "state", mst_json_new_string(state));
+  if (!st) st = mst_json_set(line, "number", mst_json_new_int(cell->number));
+  if (!st) st = mst_json_set(line, "worker", mst_json_new_string(name));
+  if (!st) st = mst_json_set(line, "rows", mst_json_new_int(rows));
+  if (!st) st = mst_json_set(line, "seed", mst_json_new_int(w->spec->seed[cell->seed]));
+  if (!st) st = mst_json_set(line, "fold", mst_json_new_int(cell->fold));
+  if (!st) st = mst_json_set(line, "model", mst_json_new_string(learners[c->model]));
+  if (!st) st = add_parameters(w, c, line);
+  if (!st) return line;
+  mst_json_free(line);
+  return NULL;
+}
+
+static mst_status add_metrics(const mst_metrics *m, mst_json *line) {
+  const double values[] = {
+      m->accuracy.value, m->balanced_accuracy.value,   m->macro_f1.value, m->weighted_f1.value,
+      m->log_loss.value, m->macro_precision,           m->macro_recall,   m->top3_accuracy,
+      m->map3,           m->expected_calibration_error};
+  mst_json *object = mst_json_new_object();
+  mst_status st = MST_OK;
+  for (int i = 0; !st && sweep_metrics[i]; i++)
+    st = mst_json_set(object, sweep_metrics[i], mst_json_new_real(values[i]));
+  if (!st) return mst_json_set(line, "metrics", object);
+  mst_json_free(object);
+  return st;
+}
+
+static mst_status append(mst_json *line, mst_buffer *lines) {
+  const mst_status st = line ? sweep_line_append(lines, line) : MST_E_NOMEM;
+  mst_json_free(line);
+  return st;
+}
+
+static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float *narrow,
+                           double seconds, mst_buffer *lines) {
+  const sweep_data *d = w->data;
+  const int64_t n_classes = d->names.n;
+  mst_metrics m = {0};
+  float *wide = mst_alloc((size_t)(d->held.n * n_classes), sizeof *wide);
+  if (!wide) return MST_E_NOMEM;
+  mst_present_widen(&d->present, n_classes, narrow, d->held.n, wide);
+  mst_status st =
+      mst_metrics_compute(d->held.label, wide, d->held.n, (int32_t)n_classes, 0, 0, 1, &m);
+  mst_free(wide);
+  if (st) return st;
+  mst_json *line = begin_line(w, cell, "done");
+  if (!line) st = MST_E_NOMEM;
+  if (!st) st = add_metrics(&m, line);
+  if (!st) st = mst_json_set(line, "n_train", mst_json_new_int(d->train.n));
+  if (!st) st = mst_json_set(line, "n_test", mst_json_new_int(d->held.n));
+  if (!st) st = mst_json_set(line, "seconds", mst_json_new_real(seconds));
+  mst_metrics_fini(&m);
+  if (!st) return append(line, lines);
+  mst_json_free(line);
+  return st;
+}
+
+mst_status sweep_task_fail(const sweep_worker *w, const sweep_task *task, const char *error,
+                           mst_buffer *lines) {
+  mst_status st = MST_OK;
+  for (int64_t i = task->first; !st && i < task->first + task->n; i++) {
+    mst_json *line = begin_line(w, &w->cells->cell[i], "failed");
+    st = mst_json_set(line, "error", mst_json_new_string(error));
+    if (!st) st = append(line, lines);
+    else mst_json_free(line);
+  }
+  return st;
+}
+
+/* Probabilities of all cells of a task, [n][n_test x P]. */
+static mst_status train(sweep_worker *w, const sweep_task *task, float **proba, double *seconds) {
+  const sweep_cell *cell = &w->cells->cell[task->first];
+  const sweep_config *c = &w->cells->config[cell->config];
+  mst_settings s;
+  mst_model_store store = {0};
+  mst_model_options options;
+  int32_t *rounds = mst_alloc((size_t)task->n, sizeof *rounds);
+  if (!rounds) return MST_E_NOMEM;
+  mst_status st = sweep_settings_make(w->spec, c->model, c->choice, w->spec->seed[cell->seed], &s);
+  if (st) {
+    mst_free(rounds);
+    return st;
+  }
+  st = mst_setting_model(&s, &store, &options);
+  for (int64_t i = 0; i < task->n; i++)
+    rounds[i] = w->cells->config[w->cells->cell[task->first + i].config].rounds;
+  options.backend = w->backend;
+  options.device = w->device;
+  const mst_study_run run = {&options, rounds, (int32_t)task->n, c->trees, c->margin};
+  if (!st) st = mst_study_fit(w->data->study, &run, proba, seconds);
+  mst_model_store_fini(&store);
+  mst_settings_fini(&s);
+  mst_free(rounds);
+  return st;
+}
+
+mst_status sweep_task_compute(sweep_worker *w, const sweep_task *task, mst_buffer *lines,
+                              int64_t *n_failed) {
+  const size_t n = (size_t)task->n, before = lines->size_bytes;
+  float **proba = mst_alloc_zero(n, sizeof *proba);
+  double *seconds = mst_alloc_zero(n, sizeof *seconds);
+  mst_status st = proba && seconds ? MST_OK : MST_E_NOMEM;
+  *n_failed = 0;
+  if (!st) st = sweep_data_part(w->spec, w->data, &w->cells->cell[task->first], w->backend);
+  for (size_t i = 0; !st && i < n; i++) {
+    proba[i] = mst_alloc((size_t)(w->data->held.n * w->data->present.names.n), sizeof **proba);
+    if (!proba[i]) st = MST_E_NOMEM;
+  }
+  if (!st) st = train(w, task, proba, seconds);
+  for (size_t i = 0; !st && i < n; i++)
+    st = add_done(w, &w->cells->cell[task->first + (int64_t)i], proba[i], seconds[i], lines);
+  for (size_t i = 0; proba && i < n; i++) mst_free(proba[i]);
+  mst_free(proba);
+  mst_free(seconds);
+  if (!st || st == MST_E_CANCELLED) return st;
+  char error[1024];
+  (void)snprintf(error, sizeof error, "%s", mst_error_last()->message);
+  lines->size_bytes = before;
+  *n_failed = task->n;
+  return sweep_task_fail(w, task, error, lines);
+}
