@@ -5,6 +5,7 @@ extern "C" const mst__operations mst__cuda_operations = {
     "cuda",
     mst__cuda_open,
     mst__cuda_close,
+    mst__cuda_enter,
     mst__cuda_alloc,
     mst__cuda_free,
     mst__cuda_to_home,

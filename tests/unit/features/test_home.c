@@ -104,7 +104,7 @@ static mst_status pieces_create(mst_backend *b, const mst_text *text, mst_pieces
 static mst_status tokens_create(mst_backend *b, const mst_pieces *pieces,
                                 const mst_token_options *options, mst_tokens *out) {
   mst_tokens t;
-  mst_backend cpu = {&mst__cpu_operations, "cpu", b->n_threads, NULL};
+  mst_backend cpu = {&mst__cpu_operations, "cpu", b->n_threads, NULL, NULL};
   mst_pieces readable = *pieces;
   readable.home = &cpu;
   ON_CPU(st, tokens_create, b, &readable, options, &t);
@@ -246,8 +246,8 @@ static const mst__operations locked_operations = {.kind = "locked",
                                                   .counts_weigh = counts_weigh,
                                                   .counts_by_class = counts_by_class};
 
-static mst_backend locked = {&locked_operations, "locked", 2, NULL};
-static mst_backend open_home = {&mst__cpu_operations, "cpu", 2, NULL};
+static mst_backend locked = {&locked_operations, "locked", 2, NULL, NULL};
+static mst_backend open_home = {&mst__cpu_operations, "cpu", 2, NULL, NULL};
 static test_corpus texts;
 
 /* What one life of a vectorizer gives, on the host. */
