@@ -165,6 +165,10 @@ void mst_backend_free(mst_backend *backend, void *home) {
   else mst_free(home);
 }
 
+void *mst_backend_alloc_host(mst_backend *backend, size_t count, size_t size) {
+  return mst__on(backend)->alloc_host(backend, count, size);
+}
+
 mst_status mst_backend_to_home(mst_backend *backend, void *home, const void *host, size_t n_bytes) {
   return mst__on(backend)->to_home(backend, home, host, n_bytes);
 }

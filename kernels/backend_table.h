@@ -39,6 +39,7 @@ typedef struct mst__operations {
   /* Memory at home. NULL with the error recorded; free takes NULL. */
   void *(*alloc)(mst_backend *backend, size_t count, size_t size);
   void (*free)(mst_backend *backend, void *home);
+  void *(*alloc_host)(mst_backend *backend, size_t count, size_t size); /* for mst_free */
   mst_status (*to_home)(mst_backend *backend, void *home, const void *host, size_t n_bytes);
   mst_status (*to_host)(mst_backend *backend, void *host, const void *home, size_t n_bytes);
 

@@ -173,6 +173,7 @@ mst_status mst__cuda_open(mst_backend *backend, int device) {
   s->batch_bytes = batch ? strtoll(batch, NULL, 10) : 0;
   s->hash_mask = mask ? strtoull(mask, NULL, 0) : UINT64_MAX;
   backend->state = s;
+  mst__cuda_pinned_open();
   const mst_status st = start(backend);
   if (st) mst__cuda_close(backend);
   return st;
@@ -192,6 +193,7 @@ void mst__cuda_close(mst_backend *backend) {
     (void)cudaStreamDestroy(s->stream);
   }
   if (s->copy) (void)cudaStreamDestroy(s->copy);
+  mst__cuda_pinned_close();
   mst_free(s);
   backend->state = NULL;
 }

@@ -8,6 +8,7 @@ extern "C" const mst__operations mst__cuda_operations = {
     mst__cuda_enter,
     mst__cuda_alloc,
     mst__cuda_free,
+    mst__cuda_alloc_host,
     mst__cuda_to_home,
     mst__cuda_to_host,
     mst__cuda_pieces_create,

@@ -43,6 +43,11 @@ static void *home_alloc(mst_backend *backend, size_t count, size_t size) {
   return block;
 }
 
+static void *host_alloc(mst_backend *backend, size_t count, size_t size) {
+  (void)backend;
+  return mst_alloc(count, size);
+}
+
 static void home_free(mst_backend *backend, void *block) {
   (void)backend;
   if (!block) return;
@@ -230,6 +235,7 @@ static mst_status counts_by_class(mst_backend *b, const mst_csr *counts, const i
 static const mst__operations locked_operations = {.kind = "locked",
                                                   .alloc = home_alloc,
                                                   .free = home_free,
+                                                  .alloc_host = host_alloc,
                                                   .to_home = copy,
                                                   .to_host = copy,
                                                   .pieces_create = pieces_create,
