@@ -2,7 +2,9 @@
 #include "misstep/alloc.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +93,68 @@ void *mst_alloc_for_library(size_t n_bytes) {
   return checked(malloc(n_bytes ? n_bytes : 1), n_bytes);
 }
 
-void mst_free(void *block) { free(block); }
+/* Blocks that are not malloc's: a handful at a time, so mst_free mostly looks at the count alone. */
+typedef struct adopted {
+  void *block;
+  mst_release_fn *release;
+} adopted;
+
+static pthread_mutex_t adopting = PTHREAD_MUTEX_INITIALIZER;
+static adopted *foreign; /* [capacity], under the mutex, as are the next two */
+static size_t n_foreign, foreign_capacity;
+static atomic_size_t n_foreign_seen; /* n_foreign, for those who only look */
+
+/* Room for one more. */
+static mst_status grow_foreign(void) {
+  if (n_foreign < foreign_capacity) return MST_OK;
+  const size_t capacity = foreign_capacity ? foreign_capacity * 2 : 16;
+  adopted *more = mst_realloc(foreign, capacity, sizeof *more);
+  if (!more) return MST_E_NOMEM;
+  foreign = more;
+  foreign_capacity = capacity;
+  return MST_OK;
+}
+
+/* The last one takes the list with it: nothing is left at the end of a program. */
+static void drop_foreign(size_t i) {
+  foreign[i] = foreign[--n_foreign];
+  if (!n_foreign) {
+    free(foreign);
+    foreign = NULL;
+    foreign_capacity = 0;
+  }
+  atomic_store(&n_foreign_seen, n_foreign);
+}
+
+mst_status mst_alloc_adopt(void *block, mst_release_fn *release) {
+  (void)pthread_mutex_lock(&adopting);
+  const mst_status st = grow_foreign();
+  if (!st) {
+    foreign[n_foreign++] = (adopted){block, release};
+    atomic_store(&n_foreign_seen, n_foreign);
+  }
+  (void)pthread_mutex_unlock(&adopting);
+  return st;
+}
+
+/* What releases a block, which is forgotten; NULL: it is malloc's. */
+static mst_release_fn *forget(const void *block) {
+  mst_release_fn *release = NULL;
+  (void)pthread_mutex_lock(&adopting);
+  for (size_t i = 0; i < n_foreign && !release; i++) {
+    if (foreign[i].block != block) continue;
+    release = foreign[i].release;
+    drop_foreign(i);
+  }
+  (void)pthread_mutex_unlock(&adopting);
+  return release;
+}
+
+void mst_free(void *block) {
+  mst_release_fn *release = block && atomic_load(&n_foreign_seen) ? forget(block) : NULL;
+  if (release) release(block);
+  else free(block);
+}
 
 void mst_buffer_init(mst_buffer *buffer, size_t limit_bytes, const char *what) {
   *buffer = (mst_buffer){.limit_bytes = limit_bytes, .what = what};

@@ -217,7 +217,7 @@ const mst_option mst_options[] = {
 
     {"threads", 0, OPT_INT, CMD_ALL, "N", "0", NULL, 0, 4096, COMMON, "0: all cores"},
     {"device", 0, OPT_TEXT, CMD_ALL, "auto|cpu|cuda[:N]", "auto", NULL, 1, 0, COMMON,
-     "where to work; never changed silently"},
+     "where to work (cuda: all GPUs); never changed silently"},
     {"seed", 0, OPT_INT, CMD_GENERATE | CMD_TRAIN | CMD_EVALUATE | CMD_AUGMENT | CMD_SPLIT, "N", "0",
      NULL, 0, 9007199254740992.0, COMMON, "all randomness follows from it"},
     {"config", 0, OPT_TEXT, CMD_ALL, "FILE", NULL, NULL, 1, 0, COMMON,

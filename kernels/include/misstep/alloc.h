@@ -30,6 +30,12 @@ void *mst_realloc(void *block, size_t count, size_t size);
 /* Free what mst_alloc, mst_alloc_zero or mst_realloc gave. NULL is fine. */
 void mst_free(void *block);
 
+/* Let mst_free hand a block that did not come from here to `release`: memory of another kind (pinned
+ * for a device) that becomes part of something owned. Not for mst_realloc. MST_E_NOMEM: it stays the
+ * caller's. Any thread. */
+typedef void mst_release_fn(void *block);
+mst_status mst_alloc_adopt(void *block, mst_release_fn *release);
+
 /* Like mst_alloc for a library that does not survive running out of memory in the middle of its
  * work: the test hook below is not asked. */
 void *mst_alloc_for_library(size_t n_bytes);
