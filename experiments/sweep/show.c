@@ -118,7 +118,9 @@ static mst_status put_value(mst_table *table, const mst_json *value) {
 }
 
 static const char *const before[] = {"rows", "seed", "fold", "model", NULL};
-static const char *const after[] = {"n_train", "n_test", "seconds", "error", NULL};
+static const char *const after[] = {"n_train", "n_copies",       "n_test",
+                                    "n_twins", "accuracy_twins", "accuracy_alone",
+                                    "seconds", "error",          NULL};
 
 /* Column names in order, and their alignment. Both by mst_free. */
 static mst_status results_columns(const view *v, const char ***out, char **align_out) {
