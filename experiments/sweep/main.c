@@ -15,11 +15,12 @@
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
 #include "run.h"
-#include "show.h"
+#include "look.h"
 
 static const char help[] =
     "misstep sweep SPEC.yaml [OPTIONS]: train and score every cell of a spec, on all cores\n"
-    "misstep sweep status|results|best|export DIR [--format FORMAT]: what is there so far\n"
+    "misstep sweep status|results|best|plot|labels-needed|export DIR: what is there so far;\n"
+    "  misstep sweep status --help explains these\n"
     "\n"
     "A cell is one model on one part of the data; its result is a line in DIR/ledger. Run the "
     "same\n"
@@ -33,8 +34,6 @@ static const char help[] =
     "  --dry-run         cells, what they share, what is done; nothing is computed or written\n"
     "  --yes             also when there are more than 100,000 cells\n"
     "  --device DEVICE   auto, cpu or cuda[:N] (auto)\n"
-    "  --format FORMAT   of tables: text, csv, json, latex or markdown (text; of export: csv)\n"
-    "  --top N           best: so many configurations (10)\n"
     "  --quiet           no progress\n"
     "\n"
     "The spec\n"
@@ -54,8 +53,7 @@ static const char help[] =
     "fails is kept with its error and tried again by the next runs, three times in all.\n"
     "\n"
     "Not there yet: methods asha, hyperband and bayes, early_terminate, budget, augment; protocol\n"
-    "paper; --slurm, several trials on a GPU; plots, export to SQLite, MLflow and HTML; misstep "
-    "paper.\n"
+    "paper; --slurm, several trials on a GPU; misstep paper.\n"
     "\n"
     "Exit code: 0 all cells done; 1 some failed, or the disk is full; 2 usage, or DIR is another\n"
     "sweep's; 3 bad input; 130, 143 stopped.\n";
@@ -68,9 +66,6 @@ typedef struct arguments {
   int n_words;
   const char *dir, *device;
   int workers, shard, n_shards, dry_run, yes, quiet;
-  int64_t top;
-  mst_table_format format;
-  int format_given;
 } arguments;
 
 static int usage(const char *what, const char *word) {
@@ -83,18 +78,6 @@ static int number(const char *text, long low, long high, long *out) {
   errno = 0;
   *out = strtol(text, &end, 10);
   return end != text && !*end && !errno && *out >= low && *out <= high;
-}
-
-static int parse_format(const char *word, mst_table_format *out) {
-  static const char *const names[] = {"text", "csv", "json", "markdown", "latex"};
-  static const mst_table_format formats[] = {MST_TABLE_TEXT, MST_TABLE_CSV, MST_TABLE_JSON,
-                                             MST_TABLE_MARKDOWN, MST_TABLE_LATEX};
-  for (int i = 0; i < 5; i++)
-    if (strcmp(names[i], word) == 0) {
-      *out = formats[i];
-      return 1;
-    }
-  return 0;
 }
 
 static int parse_shard(const char *text, arguments *a) {
@@ -110,10 +93,7 @@ static int parse_value(arguments *a, const char *name, const char *value) {
   if (strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0) return (a->dir = value)[0] != 0;
   if (strcmp(name, "--device") == 0) return (a->device = value)[0] != 0;
   if (strcmp(name, "--shard") == 0) return parse_shard(value, a);
-  if (strcmp(name, "--format") == 0)
-    return (a->format_given = parse_format(value, &a->format)) != 0;
   if (strcmp(name, "--workers") == 0 && number(value, 1, 4096, &n)) return (a->workers = (int)n);
-  if (strcmp(name, "--top") == 0 && number(value, 1, 1000000000, &n)) return (a->top = n) != 0;
   return 0;
 }
 
@@ -279,20 +259,13 @@ static int sweep_main(const arguments *a) {
   return code;
 }
 
-static int show_main(const arguments *a, int verb) {
-  if (a->n_words != 2) return usage("which folder? ", "misstep sweep status DIR");
-  const char *dir = a->word[1];
-  const mst_table_format format = verb == 3 && !a->format_given ? MST_TABLE_CSV : a->format;
-  const mst_status st = verb == 0   ? sweep_show_status(dir, format)
-                        : verb == 2 ? sweep_show_best(dir, format, a->top)
-                                    : sweep_show_results(dir, format, verb == 3 ? a->dir : NULL);
-  return st ? mst_terminal_fail(st) : 0;
-}
-
 int main(int argc, char **argv) {
-  static const char *const verbs[] = {"status", "results", "best", "export"};
-  arguments a = {.device = "auto", .n_shards = 1, .top = 10, .workers = omp_get_num_procs()};
+  arguments a = {.device = "auto", .n_shards = 1, .workers = omp_get_num_procs()};
   mst_alloc_keep_freed();
+  if (argc > 1 && sweep_look_knows(argv[1])) {
+    mst_terminal_start(0);
+    return sweep_look_main(argc - 1, argv + 1);
+  }
   for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
       (void)fputs(help, stdout);
@@ -302,7 +275,5 @@ int main(int argc, char **argv) {
   if (code) return code;
   (void)setenv("OMP_WAIT_POLICY", "passive", 0);
   mst_terminal_start(a.quiet);
-  for (int v = 0; v < 4; v++)
-    if (strcmp(a.word[0], verbs[v]) == 0) return show_main(&a, v);
   return sweep_main(&a);
 }
