@@ -3,7 +3,8 @@
 
 const char sweep_help[] =
     "misstep sweep SPEC.yaml [OPTIONS]: train and score every cell of a spec, on all cores\n"
-    "misstep sweep status|results|best|export DIR [--format FORMAT]: what is there so far\n"
+    "misstep sweep status|results|best|plot|labels-needed|export DIR: what is there so far;\n"
+    "  misstep sweep status --help explains these\n"
     "\n"
     "A cell is one model on one part of the data; its result is a line in DIR/ledger. Run the "
     "same\n"
@@ -17,8 +18,6 @@ const char sweep_help[] =
     "  --dry-run         cells, what they share, what is done; nothing is computed or written\n"
     "  --yes             also when there are more than 100,000 cells\n"
     "  --device DEVICE   auto, cpu or cuda[:N] (auto)\n"
-    "  --format FORMAT   of tables: text, csv, json, latex or markdown (text; of export: csv)\n"
-    "  --top N           best: so many configurations (10)\n"
     "  --quiet           no progress\n"
     "\n"
     "The spec\n"
@@ -43,8 +42,7 @@ const char sweep_help[] =
     "fails is kept with its error and tried again by the next runs, three times in all.\n"
     "\n"
     "Not there yet: methods asha, hyperband and bayes, early_terminate, budget;\n"
-    "--slurm, several trials on a GPU; plots, export to SQLite, MLflow and HTML; misstep "
-    "paper.\n"
+    "--slurm, several trials on a GPU; misstep paper.\n"
     "\n"
     "Exit code: 0 all cells done; 1 some failed, or the disk is full; 2 usage, or DIR is another\n"
     "sweep's; 3 bad input; 130, 143 stopped.\n";

@@ -13,10 +13,10 @@
 #include "folder.h"
 #include "help.h"
 #include "learn/xgboost.h"
+#include "look.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
 #include "run.h"
-#include "show.h"
 
 enum { MANY_CELLS = 100000 };
 
@@ -26,9 +26,6 @@ typedef struct arguments {
   int n_words;
   const char *dir, *device;
   int workers, shard, n_shards, dry_run, yes, quiet;
-  int64_t top;
-  mst_table_format format;
-  int format_given;
 } arguments;
 
 static int usage(const char *what, const char *word) {
@@ -41,18 +38,6 @@ static int number(const char *text, long low, long high, long *out) {
   errno = 0;
   *out = strtol(text, &end, 10);
   return end != text && !*end && !errno && *out >= low && *out <= high;
-}
-
-static int parse_format(const char *word, mst_table_format *out) {
-  static const char *const names[] = {"text", "csv", "json", "markdown", "latex"};
-  static const mst_table_format formats[] = {MST_TABLE_TEXT, MST_TABLE_CSV, MST_TABLE_JSON,
-                                             MST_TABLE_MARKDOWN, MST_TABLE_LATEX};
-  for (int i = 0; i < 5; i++)
-    if (strcmp(names[i], word) == 0) {
-      *out = formats[i];
-      return 1;
-    }
-  return 0;
 }
 
 static int parse_shard(const char *text, arguments *a) {
@@ -68,10 +53,7 @@ static int parse_value(arguments *a, const char *name, const char *value) {
   if (strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0) return (a->dir = value)[0] != 0;
   if (strcmp(name, "--device") == 0) return (a->device = value)[0] != 0;
   if (strcmp(name, "--shard") == 0) return parse_shard(value, a);
-  if (strcmp(name, "--format") == 0)
-    return (a->format_given = parse_format(value, &a->format)) != 0;
   if (strcmp(name, "--workers") == 0 && number(value, 1, 4096, &n)) return (a->workers = (int)n);
-  if (strcmp(name, "--top") == 0 && number(value, 1, 1000000000, &n)) return (a->top = n) != 0;
   return 0;
 }
 
@@ -237,20 +219,13 @@ static int sweep_main(const arguments *a) {
   return code;
 }
 
-static int show_main(const arguments *a, int verb) {
-  if (a->n_words != 2) return usage("which folder? ", "misstep sweep status DIR");
-  const char *dir = a->word[1];
-  const mst_table_format format = verb == 3 && !a->format_given ? MST_TABLE_CSV : a->format;
-  const mst_status st = verb == 0   ? sweep_show_status(dir, format)
-                        : verb == 2 ? sweep_show_best(dir, format, a->top)
-                                    : sweep_show_results(dir, format, verb == 3 ? a->dir : NULL);
-  return st ? mst_terminal_fail(st) : 0;
-}
-
 int main(int argc, char **argv) {
-  static const char *const verbs[] = {"status", "results", "best", "export"};
-  arguments a = {.device = "auto", .n_shards = 1, .top = 10, .workers = omp_get_num_procs()};
+  arguments a = {.device = "auto", .n_shards = 1, .workers = omp_get_num_procs()};
   mst_alloc_keep_freed();
+  if (argc > 1 && sweep_look_knows(argv[1])) {
+    mst_terminal_start(0);
+    return sweep_look_main(argc - 1, argv + 1);
+  }
   for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
       (void)fputs(sweep_help, stdout);
@@ -260,7 +235,5 @@ int main(int argc, char **argv) {
   if (code) return code;
   (void)setenv("OMP_WAIT_POLICY", "passive", 0);
   mst_terminal_start(a.quiet);
-  for (int v = 0; v < 4; v++)
-    if (strcmp(a.word[0], verbs[v]) == 0) return show_main(&a, v);
   return sweep_main(&a);
 }

@@ -59,7 +59,7 @@ static mst_status read_folder(const char *dir, int with_lines, sweep_view *v) {
 }
 
 mst_status sweep_view_init(const char *dir, int with_lines, sweep_view *out) {
-  sweep_view v = {0};
+  sweep_view v = {.dir = dir};
   mst_status st = read_folder(dir, with_lines, &v);
   if (!st) {
     v.n = sweep_ledger_n(v.ledger);

@@ -10,6 +10,7 @@
 #include "ledger.h"
 
 typedef struct sweep_view {
+  const char *dir; /* borrowed */
   mst_json *about; /* sweep.json */
   sweep_ledger *ledger;
   const mst_json **line; /* [n] of cells that are done or have failed, in the order of the spec */
