@@ -1,8 +1,10 @@
 /* work.c: a task's probabilities, scores and lines. */
 #include "work.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/command.h"
 #include "host.h"
@@ -75,6 +77,26 @@ static mst_status add_metrics(const mst_metrics *m, mst_json *line) {
   return st;
 }
 
+/* F1 of each class in the order of sweep.json, to a millionth: 77 classes are to fit in a kilobyte.
+ * A class without test rows has none. */
+static mst_status add_classes(const mst_metrics *m, mst_json *line) {
+  mst_json *array = mst_json_new_array();
+  mst_status st = array ? MST_OK : MST_E_NOMEM;
+  for (int32_t c = 0; !st && c < m->n_classes; c++) {
+    const double f1 = m->per_class[c].support ? round(m->per_class[c].f1 * 1e6) / 1e6 : NAN;
+    st = mst_json_append(array, mst_json_new_real(f1));
+  }
+  if (!st) return mst_json_set(line, "class_f1", array);
+  mst_json_free(array);
+  return st;
+}
+
+static double cpu_seconds(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static mst_status append(mst_json *line, mst_buffer *lines) {
   const mst_status st = line ? sweep_line_append(lines, line) : MST_E_NOMEM;
   mst_json_free(line);
@@ -82,7 +104,7 @@ static mst_status append(mst_json *line, mst_buffer *lines) {
 }
 
 static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float *narrow,
-                           double seconds, mst_buffer *lines) {
+                           double seconds, double cpu, mst_buffer *lines) {
   const sweep_data *d = w->data;
   const int64_t n_classes = d->names.n;
   mst_metrics m = {0};
@@ -96,9 +118,11 @@ static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float 
   mst_json *line = begin_line(w, cell, "done");
   if (!line) st = MST_E_NOMEM;
   if (!st) st = add_metrics(&m, line);
+  if (!st) st = add_classes(&m, line);
   if (!st) st = mst_json_set(line, "n_train", mst_json_new_int(d->train.n));
   if (!st) st = mst_json_set(line, "n_test", mst_json_new_int(d->held.n));
   if (!st) st = mst_json_set(line, "seconds", mst_json_new_real(seconds));
+  if (!st) st = mst_json_set(line, "cpu_seconds", mst_json_new_real(cpu));
   mst_metrics_fini(&m);
   if (!st) return append(line, lines);
   mst_json_free(line);
@@ -148,7 +172,7 @@ mst_status sweep_task_compute(sweep_worker *w, const sweep_task *task, mst_buffe
                               int64_t *n_failed) {
   const size_t n = (size_t)task->n, before = lines->size_bytes;
   float **proba = mst_alloc_zero(n, sizeof *proba);
-  double *seconds = mst_alloc_zero(n, sizeof *seconds);
+  double *seconds = mst_alloc_zero(n, sizeof *seconds), cpu = cpu_seconds();
   mst_status st = proba && seconds ? MST_OK : MST_E_NOMEM;
   *n_failed = 0;
   if (!st) st = sweep_data_part(w->spec, w->data, &w->cells->cell[task->first], w->backend);
@@ -157,8 +181,9 @@ mst_status sweep_task_compute(sweep_worker *w, const sweep_task *task, mst_buffe
     if (!proba[i]) st = MST_E_NOMEM;
   }
   if (!st) st = train(w, task, proba, seconds);
+  cpu = (cpu_seconds() - cpu) / (double)n; /* what was spent, shared by the cells it was for */
   for (size_t i = 0; !st && i < n; i++)
-    st = add_done(w, &w->cells->cell[task->first + (int64_t)i], proba[i], seconds[i], lines);
+    st = add_done(w, &w->cells->cell[task->first + (int64_t)i], proba[i], seconds[i], cpu, lines);
   for (size_t i = 0; proba && i < n; i++) mst_free(proba[i]);
   mst_free(proba);
   mst_free(seconds);
