@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "host.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
@@ -37,7 +38,10 @@ static mst_status add_parameters(const sweep_worker *w, const sweep_cell *cell, 
     const sweep_parameter *parameter = &w->spec->parameter[p];
     if (!sweep_option_matters(c->model, &s, parameter->option->name)) continue;
     const char *value = parameter->value[sweep_spec_choice(w->spec, c->choice, p)];
-    st = mst_json_set(object, parameter->name, value_json(value));
+    const int by_rung = w->spec->halving.eta && !w->spec->halving.by_rows &&
+                        strcmp(parameter->name, "n_estimators") == 0;
+    st = mst_json_set(object, parameter->name,
+                      by_rung ? mst_json_new_int(c->rounds) : value_json(value));
   }
   mst_settings_fini(&s);
   if (!st) return mst_json_set(line, "parameters", object);
@@ -107,7 +111,7 @@ static mst_status append(mst_json *line, mst_buffer *lines) {
 }
 
 static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float *narrow,
-                           double seconds, mst_buffer *lines) {
+                           double seconds, double cost, mst_buffer *lines) {
   const sweep_data *d = w->data;
   const int64_t n_classes = d->names.n, n_train = d->augmented.n ? d->augmented.n : d->train.n;
   mst_metrics m = {0};
@@ -124,6 +128,7 @@ static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float 
   if (!st) st = mst_json_set(line, "n_test", mst_json_new_int(d->held.n));
   if (!st) st = add_leak(d, wide, line);
   if (!st) st = mst_json_set(line, "seconds", mst_json_new_real(seconds));
+  if (!st) st = mst_json_set(line, "cost", mst_json_new_real(cost));
   mst_metrics_fini(&m);
   mst_free(wide);
   if (!st) return append(line, lines);
@@ -132,11 +137,12 @@ static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float 
 }
 
 mst_status sweep_task_fail(const sweep_worker *w, const sweep_task *task, const char *error,
-                           mst_buffer *lines) {
+                           double seconds, mst_buffer *lines) {
   mst_status st = MST_OK;
   for (int64_t i = task->first; !st && i < task->first + task->n; i++) {
     mst_json *line = begin_line(w, &w->cells->cell[i], "failed");
     st = mst_json_set(line, "error", mst_json_new_string(error));
+    if (!st) st = mst_json_set(line, "cost", mst_json_new_real(seconds / (double)task->n));
     if (!st) st = append(line, lines);
     else mst_json_free(line);
   }
@@ -184,13 +190,18 @@ static mst_status prepare_and_train(sweep_worker *w, const sweep_task *task, flo
 mst_status sweep_task_compute(sweep_worker *w, const sweep_task *task, mst_buffer *lines,
                               int64_t *n_failed) {
   const size_t n = (size_t)task->n, before = lines->size_bytes;
+  const double began = mst_terminal_now();
   float **proba = mst_alloc_zero(n, sizeof *proba);
   double *seconds = mst_alloc_zero(n, sizeof *seconds);
   mst_status st = proba && seconds ? MST_OK : MST_E_NOMEM;
   *n_failed = 0;
   if (!st) st = prepare_and_train(w, task, proba, seconds);
-  for (size_t i = 0; !st && i < n; i++)
-    st = add_done(w, &w->cells->cell[task->first + (int64_t)i], proba[i], seconds[i], lines);
+  for (size_t i = 0; !st && i < n; i++) {
+    /* what the cells share counts for the first, what comes after the training for the last */
+    const double until = i + 1 < n ? seconds[i] : mst_terminal_now() - began;
+    const double cost = until - (i ? seconds[i - 1] : 0);
+    st = add_done(w, &w->cells->cell[task->first + (int64_t)i], proba[i], seconds[i], cost, lines);
+  }
   for (size_t i = 0; proba && i < n; i++) mst_free(proba[i]);
   mst_free(proba);
   mst_free(seconds);
@@ -199,5 +210,5 @@ mst_status sweep_task_compute(sweep_worker *w, const sweep_task *task, mst_buffe
   (void)snprintf(error, sizeof error, "%s", mst_error_last()->message);
   lines->size_bytes = before;
   *n_failed = task->n;
-  return sweep_task_fail(w, task, error, lines);
+  return sweep_task_fail(w, task, error, mst_terminal_now() - began, lines);
 }
