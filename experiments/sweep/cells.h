@@ -7,6 +7,7 @@
 #ifndef MISSTEP_SWEEP_CELLS_H
 #define MISSTEP_SWEEP_CELLS_H
 
+#include "misstep/text.h"
 #include "spec.h"
 
 enum { SWEEP_KEY = 33 }; /* bytes of a key: 32 hex digits and a zero */
@@ -51,6 +52,8 @@ typedef struct sweep_ground {
   char versions[64]; /* "misstep 0.1.0, XGBoost 3.4.1" */
   char device[32];
   int32_t n_folds; /* at least 1 */
+  /* Of the classes, borrowed, for sweep.json; may be NULL: the data say it already. */
+  const mst_strings *names;
 } sweep_ground;
 
 /* The options of misstep train for a configuration with a seed (mst_settings_fini): what

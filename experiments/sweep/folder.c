@@ -19,6 +19,18 @@ static mst_status make_folder(const char *dir, const char *name) {
   return MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
 }
 
+static mst_status add_classes(const mst_strings *names, mst_json *o) {
+  mst_json *array = mst_json_new_array();
+  mst_status st = array ? MST_OK : MST_E_NOMEM;
+  for (int64_t c = 0; !st && names && c < names->n; c++) {
+    const mst_slice name = mst_strings_at(names, c);
+    st = mst_json_append(array, mst_json_new_bytes(name.ptr, (size_t)name.len));
+  }
+  if (!st) return mst_json_set(o, "classes", array);
+  mst_json_free(array);
+  return st;
+}
+
 static mst_status describe(const sweep_spec *spec, const sweep_ground *ground,
                            const sweep_cells *cells, mst_json **out) {
   mst_json *o = mst_json_new_object(), *names = mst_json_new_array();
@@ -39,6 +51,7 @@ static mst_status describe(const sweep_spec *spec, const sweep_ground *ground,
   if (!st) st = mst_json_set(o, "trainings", mst_json_new_int(cells->n_tasks));
   if (!st) st = mst_json_set(o, "metric", mst_json_new_string(spec->metric));
   if (!st) st = mst_json_set(o, "maximize", mst_json_new_bool(spec->maximize));
+  if (!st) st = add_classes(ground->names, o);
   if (st) mst_json_free(names);
   else st = mst_json_set(o, "parameters", names);
   if (st) mst_json_free(o);

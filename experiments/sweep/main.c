@@ -129,6 +129,7 @@ static mst_status find_ground(const arguments *a, sweep *s) {
                  info.version[0], info.version[1], info.version[2]);
   if (!st) st = sweep_data_read(&s->spec, &s->data);
   if (!st) st = sweep_data_plan(&s->spec, &s->data, 0);
+  s->ground.names = &s->data.names;
   s->ground.n_folds = st || !s->data.plan.n_folds ? 1 : s->data.plan.n_folds;
   return st;
 }

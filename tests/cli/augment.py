@@ -370,6 +370,38 @@ class Report(Case):
         bare = self.rows_file("bare.csv", [("an error",)], ("text",))
         self.fails(3, "no column 'label'", "augment", bare, "--rules", rules, "--check", self.path("model"))
 
+    def test_check_cross(self):
+        """No model sees what it judges: a word that one odd record has alone teaches it nothing."""
+        rows = [(f"{('an error', 'a total')[i % 2]} in line {i * 37 % 91}, wrong {i % 7}", "AB"[i % 2]) for i in range(240)]
+        rows += [("a total in line 999, wrong zebra", "A"), ("a total in line 999, wrong  ZEBRA", "A")]
+        table = self.rows_file("c.csv", rows)
+        rules = self.write("flip.rules", "error => total [name: bad]\nwrong, incorrect [name: good]\n")
+        common = ["augment", table, "--rules", rules, "--copies", "3", "--check", "cross"]
+        dropped = list(csv.DictReader(io.StringIO(self.works(*common, "--threads", "1"))))
+        flagged = list(csv.DictReader(io.StringIO(self.works(*common, "--check-action", "flag", "--report", self.path("r"), "--threads", "2"))))
+        self.assertNotIn("check", dropped[0])
+        self.assertEqual({r["check"] for r in flagged if r["copy"] == "0"}, {""})
+        for r in flagged:
+            if r["copy"] != "0":
+                odd = "zebra" in r["text"].lower()
+                self.assertEqual(r["check"], "" if odd else "flips" if "bad" in r["rules"] else "holds", r)
+        self.assertTrue(any("zebra" in r["text"] and r["copy"] != "0" for r in dropped))
+        self.assertEqual(dropped, [{k: v for k, v in r.items() if k != "check"} for r in flagged if r["check"] != "flips"])
+        report = json.loads(self.read(self.path("r/report.json")))
+        for rule in report["rules"]:
+            with_rule = [r for r in flagged if rule["name"] in r["rules"].split(";") and r["check"]]
+            self.assertEqual((rule["judged"], rule["flipped"]), (len(with_rule), sum(r["check"] == "flips" for r in with_rule)))
+        self.assertIn("flipped %", self.read(self.path("r/report.txt")).decode())
+        self.assertIn("<th>flipped</th>", self.read(self.path("r/report.html")).decode())
+        lines = self.works(*common, "--check-action", "flag", "--format", "jsonl").splitlines()
+        self.assertEqual([json.loads(x)["check"] for x in lines], [r["check"] for r in flagged])
+        self.fails(2, "not standard input", "augment", "--rules", rules, "--check", "cross", stdin=b"text,label\na,b\n")
+        self.fails(2, "not on all shards", *common[:4], "--check", "cross", "--to", "300", "--max-copies", "3", "--make-plan")
+        self.fails(3, "one class only", "augment", self.rows_file("one.csv", [("an error", "A"), ("a wrong", "A")] * 9),
+                   "--rules", rules, "--check", "cross")
+        taken = self.rows_file("has.csv", [(*row, "x") for row in rows], ("text", "label", "check"))
+        self.fails(3, "column 'check' already", "augment", taken, "--rules", rules, "--check", "cross", "--check-action", "flag")
+
     def test_protect(self):
         phrases = self.write("phrases.txt", "# what stays\nwrong\nmistake slip\n")
         for value in (phrases, "[Ww]r[o]ng"):
