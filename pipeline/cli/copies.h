@@ -141,6 +141,7 @@ typedef struct mst_augment_job {
   mst_augment_checker *checker;      /* NULL: copies are not checked */
   struct mst_augment_report *report; /* NULL: none is wanted */
   struct mst_augment_chunk *chunk;
+  struct mst_augment_work *kept; /* the whole file, if it was counted and is one batch; or NULL */
   int header_done;
   mst_augment_tally tally;
   int64_t n_skipped, skipped_line; /* records with broken UTF-8 */
