@@ -81,12 +81,12 @@ static mst_status edit_chunk(void *payload, int64_t k) {
   const work *w = payload;
   const uint64_t seed = (uint64_t)mst_setting_int(w->j->s, "seed");
   return mst_augment_records(w->batch, w->record, seed, k * MST_CHUNK_ROWS, mst_chunk_end(k, w->n),
-                             &w->j->chunk[k].edits);
+                             &w->chunk[k].edits);
 }
 
 static mst_status write_chunk(void *payload, int64_t k) {
   const work *w = payload;
-  chunk *c = &w->j->chunk[k];
+  chunk *c = &w->chunk[k];
   int64_t next = 0;
   mst_status st = MST_OK;
   c->lines.size_bytes = 0;
@@ -108,7 +108,7 @@ static mst_status all_chunks(work *w, mst_chunk_fn *make) {
 /* Keep the copies that a plan may ask for of those that were counted. */
 static mst_status rewrite_chunk(void *payload, int64_t k) {
   const work *w = payload;
-  mst_edits *e = &w->j->chunk[k].edits;
+  mst_edits *e = &w->chunk[k].edits;
   int64_t kept = 0;
   for (int64_t i = 0; i < e->n_copies; i++)
     if (e->copy[i].copy <= w->record[e->copy[i].doc].n_copies) e->copy[kept++] = e->copy[i];
@@ -127,7 +127,7 @@ static mst_status make_chunks(work *w) {
                     mst_records_path(w->records), mst_setting_text(j->s, "label-column"));
   int64_t n = 0, before = 0, after = 0;
   for (; n < mst_chunks_n(w->n); n++)
-    checked[n] = (mst_augment_checked){&j->chunk[n].edits, &j->chunk[n].verdicts};
+    checked[n] = (mst_augment_checked){&w->chunk[n].edits, &w->chunk[n].verdicts};
   mst_status st = all_chunks(w, edit_chunk);
   for (int64_t k = 0; k < n; k++) before += checked[k].edits->n_copies;
   if (!st)
@@ -184,7 +184,7 @@ static mst_status use_chunks(work *w) {
   mst_augment_job *j = w->j;
   mst_status st = MST_OK;
   for (int64_t k = 0, first = 0; !st && first < w->n; k++, first += MST_CHUNK_ROWS) {
-    chunk *c = &j->chunk[k];
+    chunk *c = &w->chunk[k];
     const int64_t last = mst_chunk_end(k, w->n);
     if (j->counts) {
       st = count_chunk(w, c, first, last);

@@ -26,7 +26,9 @@ struct mst_augment_work {
   mst_augment_record *record; /* [n] */
   int64_t *place;             /* [n] in the plan that is followed */
   int64_t n;
-  int is_made; /* the job's chunks hold this batch's copies, as many as were counted */
+  struct mst_augment_chunk *chunk; /* [MST_AUGMENT_CHUNKS] */
+  int is_made; /* the chunks hold copies, as many as were counted of each record */
+  struct mst_augment_work *next;
 };
 
 /* Make the batch's copies and use them: lines are written, or copies are counted. MST_E_FORMAT: an
