@@ -12,10 +12,10 @@
 #include "files/folder.h"
 #include "folder.h"
 #include "learn/xgboost.h"
+#include "look.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
 #include "run.h"
-#include "look.h"
 
 static const char help[] =
     "misstep sweep SPEC.yaml [OPTIONS]: train and score every cell of a spec, on all cores\n"
