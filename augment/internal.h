@@ -49,8 +49,13 @@ typedef struct mst__list {
   int64_t n, capacity;
 } mst__list;
 
+/* Room for at least n more items of size bytes. MST_E_NOMEM. */
+mst_status mst__list_reserve(mst__list *list, int64_t n, size_t size);
 /* Room for one more item of size bytes; NULL: no memory. n is advanced. */
-void *mst__list_add(mst__list *list, size_t size);
+static inline void *mst__list_add(mst__list *list, size_t size) {
+  if (list->n == list->capacity && mst__list_reserve(list, 1, size)) return NULL;
+  return (char *)list->items + (size_t)list->n++ * size;
+}
 void mst__list_fini(mst__list *list);
 /* Item i, borrowed until the list grows. */
 #define MST__AT(list, type, i) (((type *)(list).items) + (i))

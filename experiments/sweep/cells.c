@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/train_copies.h"
 #include "files/folder.h"
 #include "misstep/alloc.h"
 
@@ -58,13 +59,13 @@ mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice
 }
 
 /* Groups of options, as --help has them. */
-typedef enum part { OF_DATA, OF_MODEL, OF_TREES, OF_LINEAR } part;
+typedef enum part { OF_DATA, OF_MODEL, OF_TREES, OF_LINEAR, OF_COPIES } part;
 
 static part part_of(const char *name) {
-  static const char *const like[] = {"max-depth", "analyzer", "linear-c"};
-  static const part parts[] = {OF_MODEL, OF_TREES, OF_LINEAR};
+  static const char *const like[] = {"max-depth", "analyzer", "linear-c", "augment"};
+  static const part parts[] = {OF_MODEL, OF_TREES, OF_LINEAR, OF_COPIES};
   const int found = mst_option_find(name);
-  for (int i = 0; found >= 0 && i < 3; i++)
+  for (int i = 0; found >= 0 && i < 4; i++)
     if (strcmp(mst_options[found].group, mst_options[mst_option_find(like[i])].group) == 0)
       return parts[i];
   return OF_DATA;
@@ -73,6 +74,7 @@ static part part_of(const char *name) {
 int sweep_option_matters(int model, const mst_settings *s, const char *name) {
   const part p = part_of(name);
   if (strcmp(name, "seed") == 0 || strcmp(name, "bootstrap") == 0) return 0;
+  if (p == OF_COPIES) return strcmp(name, "augment") == 0 || !mst_setting_is(s, "augment", "none");
   if (p == OF_DATA || strcmp(name, "learner") == 0) return 1;
   if (model == 2) return 0;
   if (p == OF_LINEAR) return model == 1 || !mst_setting_is(s, "margin", "none");
@@ -81,7 +83,7 @@ int sweep_option_matters(int model, const mst_settings *s, const char *name) {
 
 /* Texts that a configuration's keys are made of. */
 typedef struct texts {
-  mst_buffer all, training, trees, margin;
+  mst_buffer all, training, trees, margin, copies;
 } texts;
 
 static void texts_fini(texts *t) {
@@ -89,6 +91,7 @@ static void texts_fini(texts *t) {
   mst_buffer_fini(&t->training);
   mst_buffer_fini(&t->trees);
   mst_buffer_fini(&t->margin);
+  mst_buffer_fini(&t->copies);
 }
 
 static mst_status add_option(texts *t, int model, const mst_settings *s, const char *name,
@@ -106,6 +109,8 @@ static mst_status add_option(texts *t, int model, const mst_settings *s, const c
   if (!st && !mst_setting_is(s, "margin", "none") &&
       (p == OF_LINEAR || strcmp(name, "margin") == 0))
     st = mst_buffer_printf(&t->margin, "%s=%s\n", name, text);
+  if (!st && p == OF_COPIES && !mst_setting_is(s, "augment", "none"))
+    st = mst_buffer_printf(&t->copies, "%s=%s\n", name, text);
   mst_free(text);
   return st;
 }
@@ -117,6 +122,18 @@ static void hash_of(const void *bytes, size_t n, char out[SWEEP_KEY]) {
   out[SWEEP_KEY - 1] = 0;
 }
 
+/* The content of rule files counts, not their names alone. */
+static mst_status add_rules(const mst_settings *s, texts *t) {
+  mst_train_maker maker;
+  mst_status st = mst_train_maker_init(s, &maker);
+  if (!st && maker.rules) {
+    st = mst_buffer_printf(&t->all, "rules=%s\n", maker.hash);
+    if (!st) st = mst_buffer_printf(&t->training, "rules=%s\n", maker.hash);
+  }
+  mst_train_maker_fini(&maker);
+  return st;
+}
+
 static mst_status describe(const mst_settings *s, sweep_config *c) {
   texts t;
   mst_json *options = mst_settings_json(s);
@@ -124,17 +141,21 @@ static mst_status describe(const mst_settings *s, sweep_config *c) {
   mst_buffer_init(&t.training, (size_t)1 << 24, "a configuration");
   mst_buffer_init(&t.trees, (size_t)1 << 24, "a configuration");
   mst_buffer_init(&t.margin, (size_t)1 << 24, "a configuration");
+  mst_buffer_init(&t.copies, (size_t)1 << 24, "a configuration");
   mst_status st = options ? MST_OK : MST_E_NOMEM;
   for (size_t i = 0; !st && i < mst_json_size(options); i++)
     st = add_option(&t, c->model, s, mst_json_key(options, i), mst_json_value(options, i));
+  if (!st && !mst_setting_is(s, "augment", "none")) st = add_rules(s, &t);
   if (!st) st = mst_buffer_append(&t.trees, "", 1);
   if (!st) st = mst_buffer_append(&t.margin, "", 1);
+  if (!st) st = mst_buffer_append(&t.copies, "", 1);
   if (!st) {
     hash_of(t.all.data, t.all.size_bytes, c->hash);
     hash_of(t.training.data, t.training.size_bytes, c->training);
     c->trees = (char *)t.trees.data;
     c->margin = (char *)t.margin.data;
-    t.trees.data = t.margin.data = NULL;
+    c->copies = (char *)t.copies.data;
+    t.trees.data = t.margin.data = t.copies.data = NULL;
   }
   texts_fini(&t);
   mst_json_free(options);
@@ -159,10 +180,11 @@ static mst_status make_configs(const sweep_spec *spec, sweep_cells *out) {
   return st;
 }
 
-/* Equal features together, within them equal margins, within them one training. */
+/* Equal copies together, within them equal margins, equal features, one training. */
 static int by_sharing(const void *a, const void *b) {
   const sweep_config *x = a, *y = b;
-  int order = x->model - y->model;
+  int order = strcmp(x->copies, y->copies);
+  if (!order) order = x->model - y->model;
   if (!order) order = strcmp(x->margin, y->margin);
   if (!order) order = strcmp(x->trees, y->trees);
   if (!order) order = strcmp(x->training, y->training);
@@ -174,6 +196,7 @@ static int by_sharing(const void *a, const void *b) {
 static void fini_config(sweep_config *c) {
   mst_free(c->trees);
   mst_free(c->margin);
+  mst_free(c->copies);
 }
 
 static void drop_twins(sweep_cells *cells) {
@@ -192,16 +215,17 @@ static void name_cell(const sweep_spec *spec, const sweep_ground *ground, const 
   const long long rows = cell->rows < 0 ? 0 : (long long)spec->rows[cell->rows],
                   most = spec->n_rows ? (long long)spec->rows[spec->n_rows - 1] : 0;
   /* the largest size decides the test part, so it is in every key */
-  const int n =
-      snprintf(text, sizeof text, "1\n%s\n%s\n%s\n%s\nrows=%lld of %lld\nseed=%lld\nfold=%d",
-               ground->data, ground->versions, ground->device, c->hash, rows, most,
-               (long long)spec->seed[cell->seed], cell->fold);
+  const int n = snprintf(
+      text, sizeof text, "1\n%s\n%s\n%s\n%s\nrows=%lld of %lld\nseed=%lld\nfold=%d%s", ground->data,
+      ground->versions, ground->device, c->hash, rows, most, (long long)spec->seed[cell->seed],
+      cell->fold, cell->protocol == SWEEP_PAPER ? "\nprotocol=paper" : "");
   hash_of(text, (size_t)n, cell->key);
 }
 
 static mst_status make_cells(const sweep_spec *spec, const sweep_ground *ground, sweep_cells *out) {
   const int32_t n_rows = spec->n_rows ? spec->n_rows : 1;
-  const int64_t n_parts = (int64_t)spec->n_seeds * ground->n_folds * n_rows;
+  const int64_t n_one = (int64_t)spec->n_seeds * ground->n_folds * n_rows,
+                n_parts = n_one * spec->n_protocols;
   const int64_t most = n_parts * out->n_configs, n_choices = sweep_spec_configs(spec);
   if (most > MOST_CELLS)
     return MST_FAIL(MST_E_LIMIT, "%s: %lld cells; two million are the most", spec->path,
@@ -210,13 +234,14 @@ static mst_status make_cells(const sweep_spec *spec, const sweep_ground *ground,
   out->task = mst_alloc((size_t)most, sizeof *out->task);
   if (!out->cell || !out->task) return MST_E_NOMEM;
   for (int64_t i = 0; i < most; i++) {
-    const int64_t part_number = i / out->n_configs;
+    const int64_t part_number = i / out->n_configs, one = part_number % n_one;
     const sweep_config *c = &out->config[i % out->n_configs];
     sweep_cell *cell = &out->cell[i];
     *cell = (sweep_cell){.config = (int32_t)(i % out->n_configs),
-                         .rows = spec->n_rows ? (int32_t)(part_number % n_rows) : -1,
-                         .fold = (int32_t)(part_number / n_rows % ground->n_folds),
-                         .seed = (int32_t)(part_number / n_rows / ground->n_folds)};
+                         .rows = spec->n_rows ? (int32_t)(one % n_rows) : -1,
+                         .fold = (int32_t)(one / n_rows % ground->n_folds),
+                         .seed = (int32_t)(one / n_rows / ground->n_folds),
+                         .protocol = (sweep_protocol)spec->protocol[part_number / n_one]};
     cell->number = (part_number * 3 + c->model) * n_choices + c->choice;
     name_cell(spec, ground, c, cell);
     const sweep_config *last = i % out->n_configs ? c - 1 : NULL;
@@ -229,9 +254,9 @@ static mst_status make_cells(const sweep_spec *spec, const sweep_ground *ground,
 
 int64_t sweep_cells_count(const sweep_spec *spec) {
   const int64_t times[] = {spec->n_models, spec->n_rows ? spec->n_rows : 1, spec->n_seeds,
-                           spec->folds ? spec->folds : 1};
+                           spec->folds ? spec->folds : 1, spec->n_protocols};
   int64_t n = sweep_spec_configs(spec);
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < 5; i++)
     if (__builtin_mul_overflow(n, times[i], &n)) return INT64_MAX;
   return n;
 }

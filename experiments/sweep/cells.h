@@ -18,11 +18,13 @@ typedef struct sweep_config {
   int32_t rounds;                            /* n_estimators */
   char hash[SWEEP_KEY], training[SWEEP_KEY]; /* of its options; without n_estimators where shared */
   char *trees, *margin;                      /* as mst_study_run has them; margin "": none */
+  char *copies;                              /* options of copies; "": none are made */
 } sweep_config;
 
 typedef struct sweep_cell {
   int64_t number;                   /* in the order of the spec: what tables are sorted by */
   int32_t config, rows, seed, fold; /* rows, seed: places in the spec; rows -1: all */
+  sweep_protocol protocol;
   char key[SWEEP_KEY];
 } sweep_cell;
 
@@ -60,7 +62,7 @@ mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice
 int sweep_option_matters(int model, const mst_settings *s, const char *name);
 
 /* Cells before anything is read: configurations x models x rows x seeds x folds (1 where the data
- * decide); saturates. */
+ * decide) x protocols; saturates. */
 int64_t sweep_cells_count(const sweep_spec *spec);
 
 /* List all cells. Configurations that come to the same model are one. Tasks whose features or

@@ -34,6 +34,8 @@ static mst_status describe(const sweep_spec *spec, const sweep_ground *ground,
                            const sweep_cells *cells, mst_json **out) {
   mst_json *o = mst_json_new_object(), *names = mst_json_new_array();
   mst_status st = names ? MST_OK : MST_E_NOMEM;
+  if (!st && sweep_spec_names_protocol(spec))
+    st = mst_json_append(names, mst_json_new_string("protocol"));
   for (int32_t p = 0; !st && p < spec->n_parameters; p++)
     st = mst_json_append(names, mst_json_new_string(spec->parameter[p].name));
   if (!st) st = mst_json_set(o, "format", mst_json_new_string(FORMAT));

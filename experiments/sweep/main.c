@@ -11,52 +11,12 @@
 #include "cli/terminal.h"
 #include "files/folder.h"
 #include "folder.h"
+#include "help.h"
 #include "learn/xgboost.h"
 #include "look.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
 #include "run.h"
-
-static const char help[] =
-    "misstep sweep SPEC.yaml [OPTIONS]: train and score every cell of a spec, on all cores\n"
-    "misstep sweep status|results|best|plot|labels-needed|export DIR: what is there so far;\n"
-    "  misstep sweep status --help explains these\n"
-    "\n"
-    "A cell is one model on one part of the data; its result is a line in DIR/ledger. Run the "
-    "same\n"
-    "command again and it goes on; run it on other machines that share DIR and they share the "
-    "work.\n"
-    "\n"
-    "Options\n"
-    "  -o DIR            where the results are (the spec's name without .yaml)\n"
-    "  --workers N       processes, one XGBoost thread each (all cores)\n"
-    "  --shard I/N       only every N-th training, beginning with the I-th (from 1)\n"
-    "  --dry-run         cells, what they share, what is done; nothing is computed or written\n"
-    "  --yes             also when there are more than 100,000 cells\n"
-    "  --device DEVICE   auto, cpu or cuda[:N] (auto)\n"
-    "  --quiet           no progress\n"
-    "\n"
-    "The spec\n"
-    "  data: statements.csv           # beside the spec\n"
-    "  method: grid                   # random, sobol: with run_cap: N and draw_seed: N\n"
-    "  metric: {name: macro_f1, goal: maximize}\n"
-    "  parameters:                    # options of misstep train, with underscores\n"
-    "    preset: {value: notebook}\n"
-    "    max_depth: {values: [3, 4]}\n"
-    "    learning_rate: {min: 0.01, max: 0.3, distribution: log_uniform_values}  # not in a grid\n"
-    "  models: [xgboost, linear]      # majority\n"
-    "  rows: [5000, 10000]            # of all records, test part included; nested, one test part\n"
-    "  folds: 3                       # or {column: NAME}; none: one test part\n"
-    "  seeds: [0, 1, 2]\n"
-    "\n"
-    "Ctrl-C once finishes the cells under way; twice stops now and loses only those. A cell that\n"
-    "fails is kept with its error and tried again by the next runs, three times in all.\n"
-    "\n"
-    "Not there yet: methods asha, hyperband and bayes, early_terminate, budget, augment; protocol\n"
-    "paper; --slurm, several trials on a GPU; misstep paper.\n"
-    "\n"
-    "Exit code: 0 all cells done; 1 some failed, or the disk is full; 2 usage, or DIR is another\n"
-    "sweep's; 3 bad input; 130, 143 stopped.\n";
 
 enum { MANY_CELLS = 100000 };
 
@@ -268,7 +228,7 @@ int main(int argc, char **argv) {
   }
   for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-      (void)fputs(help, stdout);
+      (void)fputs(sweep_help, stdout);
       return 0;
     }
   const int code = parse(argc, argv, &a);

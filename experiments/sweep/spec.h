@@ -12,6 +12,10 @@
 #include "tree.h"
 
 typedef enum sweep_method { SWEEP_GRID, SWEEP_RANDOM, SWEEP_SOBOL } sweep_method;
+typedef enum sweep_protocol {
+  SWEEP_CLEAN, /* divided first, whole units; copies of the training part alone */
+  SWEEP_PAPER  /* copies first, then divided at random, as the paper did: it leaks */
+} sweep_protocol;
 typedef enum sweep_distribution {
   SWEEP_LISTED, /* one of the values */
   SWEEP_UNIFORM,
@@ -44,6 +48,8 @@ typedef struct sweep_spec {
   int32_t n_seeds;
   int model[3]; /* [n_models] of --learner, in its order */
   int32_t n_models;
+  int protocol[2]; /* [n_protocols] of sweep_protocol */
+  int32_t n_protocols;
   int64_t folds; /* 0: one test part */
   char *fold_column;
 } sweep_spec;
@@ -60,6 +66,9 @@ void sweep_spec_fini(sweep_spec *spec);
 /* Configurations: combinations of the grid, or run_cap; saturates at INT64_MAX. */
 int64_t sweep_spec_configs(const sweep_spec *spec);
 
+/* Does the spec say a protocol other than clean? Then it is a column like a parameter. */
+int sweep_spec_names_protocol(const sweep_spec *spec);
+
 /* Number of the value of parameter p in configuration c: the last parameter varies fastest. */
 int64_t sweep_spec_choice(const sweep_spec *spec, int64_t c, int32_t p);
 
@@ -71,9 +80,6 @@ mst_status sweep_spec_draw(sweep_spec *spec);
 /* Sobol's sequence: point number index in dimension 0 .. 15, in [0, 1); in the order of the Gray
  * code of the index, as SciPy's unscrambled one. */
 double sweep_sobol(int dimension, uint64_t index);
-
-/* spec_parameters.c: the parameters of the spec. at: the value of "parameters". */
-mst_status sweep_spec_parameters(sweep_spec *spec, const sweep_yaml *at);
 
 /* Record "file:line:column: message" and return MST_E_FORMAT. */
 mst_status sweep_fail_at(const sweep_spec *spec, const sweep_yaml *at, const char *format, ...)

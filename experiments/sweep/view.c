@@ -8,8 +8,10 @@
 #include "misstep/alloc.h"
 
 static const char *const before[] = {"rows", "seed", "fold", "model"};
-static const char *const after[] = {"n_train", "n_test", "seconds", "cpu_seconds", "error"};
-enum { N_BEFORE = 4, N_AFTER = 5, MODEL = 3 };
+static const char *const after[] = {"n_train", "n_copies",       "n_test",
+                                    "n_twins", "accuracy_twins", "accuracy_alone",
+                                    "seconds", "cpu_seconds",    "error"};
+enum { N_BEFORE = 4, N_AFTER = sizeof after / sizeof *after, MODEL = 3 };
 
 static int by_number(const void *a, const void *b) {
   const int64_t x = mst_json_int(mst_json_get(*(const mst_json *const *)a, "number")),

@@ -35,6 +35,7 @@ const mst__operations mst__cpu_operations = {
     .close = cpu_close,
     .alloc = cpu_alloc,
     .free = cpu_free,
+    .alloc_host = cpu_alloc,
     .to_home = copy,
     .to_host = copy,
     .pieces_create = mst__cpu_pieces_create,

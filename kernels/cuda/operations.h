@@ -15,10 +15,14 @@ extern "C" {
 /* device.cu */
 mst_status mst__cuda_open(mst_backend *backend, int device);
 void mst__cuda_close(mst_backend *backend);
+void mst__cuda_enter(const mst_backend *backend);
 void *mst__cuda_alloc(mst_backend *backend, size_t count, size_t size);
 void mst__cuda_free(mst_backend *backend, void *home);
 mst_status mst__cuda_to_home(mst_backend *backend, void *home, const void *host, size_t n_bytes);
 mst_status mst__cuda_to_host(mst_backend *backend, void *host, const void *home, size_t n_bytes);
+
+/* pinned.cu */
+void *mst__cuda_alloc_host(mst_backend *backend, size_t count, size_t size);
 
 /* tokenize.cu, analyze.cu */
 mst_status mst__cuda_pieces_create(mst_backend *backend, const mst_text *text, mst_pieces *out);

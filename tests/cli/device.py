@@ -81,6 +81,30 @@ class Device(unittest.TestCase):
                                           MST_EMU_DEVICES="2")
         self.assertEqual(code, 0, out + err)
 
+    def test_all_devices(self):
+        """`cuda` on a machine with several: the corpus is dealt out to them, the file stays the same."""
+        for options in ([], ["--ngram-range", "1,2", "--min-df", "2"], ["--analyzer", "char_wb", "--ngram-range", "2,4"],
+                        ["--token-pattern", r"\w+", "--ngram-range", "1,2"], ["--max-features", "20", "--stop-words", "english"]):
+            with self.subTest(options=options):
+                several = self.matrix("cuda", *options, MST_EMU_DEVICES="3")
+                self.assertTrue(filecmp.cmp(self.matrix("cpu", *options), several, shallow=False))
+                self.assertTrue(filecmp.cmp(self.matrix("cuda:0", *options), several, shallow=False))
+
+    def test_all_devices_work(self):
+        """Each device has a part: what one cannot hold alone, two can."""
+        with open(self.data, "w", encoding="utf-8") as file:
+            file.write("text\n")
+            for number in range(4000):
+                file.write(f"w{number} w{number + 1} common words of all rows\n")
+        memory = {"MST_EMU_MEMORY": "420000"}
+        self.assertTrue(filecmp.cmp(self.matrix("cpu"), self.matrix("cuda", MST_EMU_DEVICES="4", **memory), shallow=False))
+        self.fails(["no memory for"], "vectorize", self.data, "--device", "cuda", MST_EMU_DEVICES="1", **memory)
+
+    def test_a_device_lost(self):
+        for step in (2, 40, 90):
+            with self.subTest(step=step):
+                self.fails(["failure"], "vectorize", self.data, "--device", "cuda", MST_EMU_DEVICES="2", MST_EMU_LOSE=str(step))
+
     def test_old_driver(self):
         self.fails(["driver"], "vectorize", self.data, "--device", "cuda", MST_EMU_DRIVER="11040")
 
