@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.h"
+#include "dry.h"
 #include "files/folder.h"
 #include "folder.h"
 #include "help.h"
@@ -127,54 +128,16 @@ static mst_status prepare(const arguments *a, sweep *s) {
   return st;
 }
 
-/* How many of a kind of text change from one task to the next: what one worker would compute. */
-static void count_shared(const sweep *s, int64_t *n_parts, int64_t *n_features,
-                         int64_t *n_margins) {
-  const sweep_cell *last = NULL;
-  for (int64_t t = 0; t < s->cells.n_tasks; t++) {
-    const sweep_cell *cell = &s->cells.cell[s->cells.task[t].first];
-    const sweep_config *c = &s->cells.config[cell->config],
-                       *before = last ? &s->cells.config[last->config] : NULL;
-    const int moved =
-        !last || last->rows != cell->rows || last->fold != cell->fold || last->seed != cell->seed;
-    *n_parts += moved;
-    if (c->model == 0) {
-      *n_features += moved || before->model || strcmp(before->trees, c->trees) != 0;
-      *n_margins +=
-          *c->margin && (moved || before->model || strcmp(before->margin, c->margin) != 0);
-    }
-    last = cell;
-  }
-}
-
-static mst_status dry_run(const arguments *a, const sweep *s, const char *dir) {
-  int64_t n_parts = 0, n_features = 0, n_margins = 0;
-  sweep_progress p = {.n_open = s->cells.n_cells};
-  sweep_ledger *ledger = NULL;
-  char path[4200];
-  mst_status st = MST_OK;
-  count_shared(s, &n_parts, &n_features, &n_margins);
-  (void)snprintf(path, sizeof path, "%.3900s/ledger", dir);
-  if (access(path, R_OK) == 0) {
-    const sweep_run run = {
-        .spec = &s->spec, .cells = &s->cells, .shard = a->shard, .n_shards = a->n_shards};
-    st = sweep_ledger_open(dir, NULL, 0, &ledger);
-    if (!st) st = sweep_ledger_read(ledger);
-    if (!st) p = sweep_run_progress(&run, ledger);
-    sweep_ledger_close(ledger);
-  }
-  if (st) return st;
-  (void)printf("cells            %lld\n", (long long)s->cells.n_cells);
-  (void)printf("trainings        %lld, the others are read off at fewer rounds\n",
-               (long long)s->cells.n_tasks);
-  (void)printf("parts            %lld, tokenised once each\n", (long long)n_parts);
-  (void)printf("tree features    %lld times\n", (long long)n_features);
-  (void)printf("linear margins   %lld times\n", (long long)n_margins);
-  (void)printf("done             %lld\nfailed           %lld\nto compute       %lld\n",
-               (long long)p.n_done, (long long)p.n_failed, (long long)p.n_open);
-  (void)printf("folder           %s\ndata             %s, %lld records, %lld classes\n", dir,
-               s->spec.data, (long long)s->data.data.text.n_docs, (long long)s->data.names.n);
-  return MST_OK;
+static sweep_run run_of(const arguments *a, sweep *s, const char *dir) {
+  return (sweep_run){.dir = dir,
+                     .spec = &s->spec,
+                     .cells = &s->cells,
+                     .device = s->ground.device,
+                     .data = &s->data,
+                     .workers = a->workers,
+                     .shard = a->shard,
+                     .n_shards = a->n_shards,
+                     .quiet = a->quiet};
 }
 
 /* Exit code; the status of a failure is reported by the caller. */
@@ -182,20 +145,14 @@ static mst_status run_sweep(const arguments *a, sweep *s, const char *dir, int *
   sweep_progress p = {0};
   mst_status st = sweep_folder_open(dir, &s->spec, &s->ground, &s->cells);
   if (st) return st;
-  const sweep_run run = {.dir = dir,
-                         .spec = &s->spec,
-                         .cells = &s->cells,
-                         .device = s->ground.device,
-                         .data = &s->data,
-                         .workers = a->workers,
-                         .shard = a->shard,
-                         .n_shards = a->n_shards,
-                         .quiet = a->quiet};
+  const sweep_run run = run_of(a, s, dir);
   st = sweep_run_all(&run, &p);
   if (st) return st;
   mst_terminal_note("%lld cells done, %lld failed, %lld open; misstep sweep results %s",
                     (long long)p.n_done, (long long)p.n_failed, (long long)p.n_open, dir);
-  if (p.n_open && !p.n_failed) mst_terminal_note("the open cells are under way on another machine");
+  if (p.ended) mst_terminal_note("ended by the budget; a larger one in the same spec goes on");
+  else if (p.n_open && !p.n_failed)
+    mst_terminal_note("the open cells are under way on another machine");
   *code = p.n_failed > 0;
   return MST_OK;
 }
@@ -208,7 +165,10 @@ static int sweep_main(const arguments *a) {
   if (a->dir) (void)snprintf(dir, sizeof dir, "%s", a->dir);
   else default_dir(a->word[0], dir);
   mst_status st = prepare(a, &s);
-  if (!st) st = a->dry_run ? dry_run(a, &s, dir) : run_sweep(a, &s, dir, &code);
+  if (!st && a->dry_run) {
+    const sweep_run run = run_of(a, &s, dir);
+    st = sweep_dry_run(&run);
+  } else if (!st) st = run_sweep(a, &s, dir, &code);
   if (st == MST_E_CANCELLED) {
     (void)fprintf(stderr, "misstep: stopped; the same command goes on\n");
     code = 128 + sweep_run_signal();

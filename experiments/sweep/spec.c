@@ -20,9 +20,11 @@ const char *const sweep_metrics[] = {"accuracy",
                                      "calibration_error",
                                      NULL};
 
-static const char *const keys[] = {"name",       "description", "data",      "method",  "metric",
-                                   "parameters", "run_cap",     "draw_seed", "rows",    "folds",
-                                   "seeds",      "protocol",    "models",    "augment", NULL};
+static const char *const keys[] = {
+    "name",       "description", "data",      "method",  "metric",
+    "parameters", "run_cap",     "draw_seed", "rows",    "folds",
+    "seeds",      "protocol",    "models",    "augment", "early_terminate",
+    "resource",   "budget",      NULL};
 
 /* What W&B or the paper's table of contents knows and this program does not do yet. */
 static const char *const later[] = {"program", "command", NULL};
@@ -117,7 +119,7 @@ static mst_status read_spec(sweep_spec *spec, const sweep_yaml *root) {
   const sweep_yaml *rows, *seeds;
   mst_status st = check_keys(spec, root);
   if (!st) st = read_data(spec, root);
-  if (!st) st = sweep_spec_search(spec, root);
+  if (!st) st = sweep_spec_method(spec, root);
   if (!st) st = read_metric(spec, root);
   if (!st && (rows = sweep_yaml_get(root, "rows"))) {
     st = sweep_numbers_of(spec, rows, 1, INT64_MAX, &spec->rows, &spec->n_rows);
@@ -136,6 +138,7 @@ static mst_status read_spec(sweep_spec *spec, const sweep_yaml *root) {
   if (!st)
     st = sweep_spec_parameters(spec, sweep_yaml_get(root, "parameters"),
                                sweep_yaml_get(root, "augment"));
+  if (!st) st = sweep_spec_ends(spec, root);
   return st;
 }
 

@@ -23,6 +23,23 @@ typedef enum sweep_distribution {
   SWEEP_LOG_UNIFORM /* W&B's log_uniform_values: min and max are the values themselves */
 } sweep_distribution;
 
+/* Successive halving: all configurations get a little of a resource, the best share 1/eta of them
+ * go on to more of it. */
+enum { SWEEP_MOST_RUNGS = 40 };
+typedef struct sweep_halving {
+  int by_rows;                     /* the resource is rows: the rungs are the spec's; else rounds */
+  int64_t eta;                     /* 0: no halving */
+  int64_t level[SWEEP_MOST_RUNGS]; /* [n_rungs] rounds of each rung, rising; rows say themselves */
+  int32_t n_rungs;                 /* 1 without halving */
+  int32_t n_brackets;              /* bracket b begins at rung b */
+} sweep_halving;
+
+/* When a sweep ends early; 0: never. */
+typedef struct sweep_budget {
+  int64_t cells;
+  double seconds; /* of computing, all workers together */
+} sweep_budget;
+
 /* One entry of parameters: an option of misstep train. */
 typedef struct sweep_parameter {
   char name[64]; /* as the spec and the results have it, with underscores */
@@ -50,6 +67,8 @@ typedef struct sweep_spec {
   int32_t n_models;
   int protocol[2]; /* [n_protocols] of sweep_protocol */
   int32_t n_protocols;
+  sweep_halving halving;
+  sweep_budget budget;
   int64_t folds; /* 0: one test part */
   char *fold_column;
 } sweep_spec;

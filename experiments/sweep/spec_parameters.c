@@ -210,6 +210,22 @@ static mst_status add_augment(sweep_spec *spec, const sweep_yaml *at) {
   return st;
 }
 
+mst_status sweep_spec_imply(sweep_spec *spec, const char *option, int64_t value) {
+  sweep_parameter *p = &spec->parameter[spec->n_parameters];
+  *p = (sweep_parameter){.option = &mst_options[mst_option_find(option)]};
+  (void)snprintf(p->name, sizeof p->name, "%s", option);
+  for (char *c = p->name; *c; c++)
+    if (*c == '-') *c = '_';
+  p->value = mst_alloc_zero(1, sizeof *p->value);
+  if (!p->value) return MST_E_NOMEM;
+  spec->n_parameters++;
+  p->value[0] = mst_alloc(32, 1);
+  if (!p->value[0]) return MST_E_NOMEM;
+  p->n = 1;
+  (void)snprintf(p->value[0], 32, "%lld", (long long)value);
+  return MST_OK;
+}
+
 mst_status sweep_spec_parameters(sweep_spec *spec, const sweep_yaml *at,
                                  const sweep_yaml *augment) {
   if (at && at->kind != SWEEP_MAP)

@@ -33,11 +33,17 @@ mst_status sweep_numbers_of(const sweep_spec *spec, const sweep_yaml *at, int64_
 /* A number above 0. MST_E_FORMAT. */
 mst_status sweep_positive_of(const sweep_spec *spec, const sweep_yaml *at, double *out);
 
-/* spec_search.c: method, run_cap, draw_seed, early_terminate, resource, budget. */
-mst_status sweep_spec_search(sweep_spec *spec, const sweep_yaml *root);
+/* spec_search.c: method, run_cap, draw_seed. */
+mst_status sweep_spec_method(sweep_spec *spec, const sweep_yaml *root);
+/* ... and early_terminate, resource, budget, when all else is known. */
+mst_status sweep_spec_ends(sweep_spec *spec, const sweep_yaml *root);
 /* spec_parameters.c: the parameters of the spec, and those that "augment" says.
  *   at       the value of "parameters", or NULL
  *   augment  the value of "augment", or NULL */
 mst_status sweep_spec_parameters(sweep_spec *spec, const sweep_yaml *at, const sweep_yaml *augment);
+
+/* Add a parameter that the spec does not list: an option's name, and its one value. Room for one is
+ * there. MST_E_NOMEM. */
+mst_status sweep_spec_imply(sweep_spec *spec, const char *option, int64_t value);
 
 #endif

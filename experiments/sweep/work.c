@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cli/command.h"
+#include "cli/terminal.h"
 #include "host.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
@@ -39,7 +40,10 @@ static mst_status add_parameters(const sweep_worker *w, const sweep_cell *cell, 
     const sweep_parameter *parameter = &w->spec->parameter[p];
     if (!sweep_option_matters(c->model, &s, parameter->option->name)) continue;
     const char *value = parameter->value[sweep_spec_choice(w->spec, c->choice, p)];
-    st = mst_json_set(object, parameter->name, value_json(value));
+    const int by_rung = w->spec->halving.eta && !w->spec->halving.by_rows &&
+                        strcmp(parameter->name, "n_estimators") == 0;
+    st = mst_json_set(object, parameter->name,
+                      by_rung ? mst_json_new_int(c->rounds) : value_json(value));
   }
   mst_settings_fini(&s);
   if (!st) return mst_json_set(line, "parameters", object);
@@ -81,26 +85,6 @@ static mst_status add_metrics(const mst_metrics *m, mst_json *line) {
   return st;
 }
 
-/* F1 of each class in the order of sweep.json, to a millionth: 77 classes are to fit in a kilobyte.
- * A class without test rows has none. */
-static mst_status add_classes(const mst_metrics *m, mst_json *line) {
-  mst_json *array = mst_json_new_array();
-  mst_status st = array ? MST_OK : MST_E_NOMEM;
-  for (int32_t c = 0; !st && c < m->n_classes; c++) {
-    const double f1 = m->per_class[c].support ? round(m->per_class[c].f1 * 1e6) / 1e6 : NAN;
-    st = mst_json_append(array, mst_json_new_real(f1));
-  }
-  if (!st) return mst_json_set(line, "class_f1", array);
-  mst_json_free(array);
-  return st;
-}
-
-static double cpu_seconds(void) {
-  struct timespec t;
-  (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* Test rows with a twin in training: how many, and how well they and the others are predicted. */
 static mst_status add_leak(const sweep_data *d, const float *proba, mst_json *line) {
   const int64_t n_classes = d->names.n;
@@ -122,14 +106,41 @@ static mst_status add_leak(const sweep_data *d, const float *proba, mst_json *li
   return st;
 }
 
+/* F1 of each class in the order of sweep.json, to a millionth: 77 classes are to fit in a kilobyte.
+ * A class without test rows has none. */
+static mst_status add_classes(const mst_metrics *m, mst_json *line) {
+  mst_json *array = mst_json_new_array();
+  mst_status st = array ? MST_OK : MST_E_NOMEM;
+  for (int32_t c = 0; !st && c < m->n_classes; c++) {
+    const double f1 = m->per_class[c].support ? round(m->per_class[c].f1 * 1e6) / 1e6 : NAN;
+    st = mst_json_append(array, mst_json_new_real(f1));
+  }
+  if (!st) return mst_json_set(line, "class_f1", array);
+  mst_json_free(array);
+  return st;
+}
+
+static double cpu_seconds(void) {
+  struct timespec t;
+  (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 static mst_status append(mst_json *line, mst_buffer *lines) {
   const mst_status st = line ? sweep_line_append(lines, line) : MST_E_NOMEM;
   mst_json_free(line);
   return st;
 }
 
+/* What a cell took. */
+typedef struct spent {
+  double seconds; /* from the beginning of its training to its result */
+  double cost;    /* of its task's seconds, what is its own */
+  double cpu;     /* of its task's CPU seconds, an even share */
+} spent;
+
 static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float *narrow,
-                           double seconds, double cpu, mst_buffer *lines) {
+                           const spent *t, mst_buffer *lines) {
   const sweep_data *d = w->data;
   const int64_t n_classes = d->names.n, n_train = d->augmented.n ? d->augmented.n : d->train.n;
   mst_metrics m = {0};
@@ -146,8 +157,9 @@ static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float 
   if (!st) st = mst_json_set(line, "n_copies", mst_json_new_int(d->n_copies));
   if (!st) st = mst_json_set(line, "n_test", mst_json_new_int(d->held.n));
   if (!st) st = add_leak(d, wide, line);
-  if (!st) st = mst_json_set(line, "seconds", mst_json_new_real(seconds));
-  if (!st) st = mst_json_set(line, "cpu_seconds", mst_json_new_real(cpu));
+  if (!st) st = mst_json_set(line, "seconds", mst_json_new_real(t->seconds));
+  if (!st) st = mst_json_set(line, "cpu_seconds", mst_json_new_real(t->cpu));
+  if (!st) st = mst_json_set(line, "cost", mst_json_new_real(t->cost));
   mst_metrics_fini(&m);
   mst_free(wide);
   if (!st) return append(line, lines);
@@ -156,11 +168,12 @@ static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float 
 }
 
 mst_status sweep_task_fail(const sweep_worker *w, const sweep_task *task, const char *error,
-                           mst_buffer *lines) {
+                           double seconds, mst_buffer *lines) {
   mst_status st = MST_OK;
   for (int64_t i = task->first; !st && i < task->first + task->n; i++) {
     mst_json *line = begin_line(w, &w->cells->cell[i], "failed");
     st = mst_json_set(line, "error", mst_json_new_string(error));
+    if (!st) st = mst_json_set(line, "cost", mst_json_new_real(seconds / (double)task->n));
     if (!st) st = append(line, lines);
     else mst_json_free(line);
   }
@@ -208,14 +221,19 @@ static mst_status prepare_and_train(sweep_worker *w, const sweep_task *task, flo
 mst_status sweep_task_compute(sweep_worker *w, const sweep_task *task, mst_buffer *lines,
                               int64_t *n_failed) {
   const size_t n = (size_t)task->n, before = lines->size_bytes;
+  const double began = mst_terminal_now();
   float **proba = mst_alloc_zero(n, sizeof *proba);
   double *seconds = mst_alloc_zero(n, sizeof *seconds), cpu = cpu_seconds();
   mst_status st = proba && seconds ? MST_OK : MST_E_NOMEM;
   *n_failed = 0;
   if (!st) st = prepare_and_train(w, task, proba, seconds);
-  cpu = (cpu_seconds() - cpu) / (double)n; /* what was spent, shared by the cells it was for */
-  for (size_t i = 0; !st && i < n; i++)
-    st = add_done(w, &w->cells->cell[task->first + (int64_t)i], proba[i], seconds[i], cpu, lines);
+  cpu = (cpu_seconds() - cpu) / (double)n;
+  for (size_t i = 0; !st && i < n; i++) {
+    /* what the cells share counts for the first, what comes after the training for the last */
+    const double until = i + 1 < n ? seconds[i] : mst_terminal_now() - began;
+    const spent t = {seconds[i], until - (i ? seconds[i - 1] : 0), cpu};
+    st = add_done(w, &w->cells->cell[task->first + (int64_t)i], proba[i], &t, lines);
+  }
   for (size_t i = 0; proba && i < n; i++) mst_free(proba[i]);
   mst_free(proba);
   mst_free(seconds);
@@ -224,5 +242,5 @@ mst_status sweep_task_compute(sweep_worker *w, const sweep_task *task, mst_buffe
   (void)snprintf(error, sizeof error, "%s", mst_error_last()->message);
   lines->size_bytes = before;
   *n_failed = task->n;
-  return sweep_task_fail(w, task, error, lines);
+  return sweep_task_fail(w, task, error, mst_terminal_now() - began, lines);
 }
