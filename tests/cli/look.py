@@ -4,16 +4,20 @@
 usage: look.py PROGRAM [unittest arguments]     (run by ctest; the standard library alone)
 """
 import csv
+import fcntl
 import html.parser
 import io
 import json
 import os
+import pty
 import re
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import unittest
 
 PROGRAM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "misstep"
@@ -299,6 +303,56 @@ class Exports(Case):
         self.assertEqual(code, 0)
         for word in ("--kind", "--others", "labels-needed", "Examples", "--prices"):
             self.assertIn(word, out)
+
+
+def on_terminal(lines, columns, *args, **more):
+    """What a run writes to a terminal of that size."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+    child = subprocess.Popen([PROGRAM, *args], stderr=theirs, **more)
+    os.close(theirs)
+    out = b""
+    while True:
+        try:
+            some = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            some = b""
+        if not some:
+            break
+        out += some
+    os.close(ours)
+    return child.wait(60), out.decode().replace("\r\n", "\n")
+
+
+class Live(Case):
+    def test_a_terminal_has_a_table_in_its_place(self):
+        code, out = on_terminal(24, 60, "sweep", "../s.yaml", "-o", "t", cwd=self.dir)
+        self.assertEqual(code, 0, out)
+        self.assertNotRegex(out, r"cells: \d")
+        screens = out.split("\r\x1b[J")[1:]
+        for screen in screens[:-1]:
+            self.assertTrue(screen.endswith("\x1b[6A"), repr(screen))
+            self.assertEqual(screen.count("\n"), 6)
+        last = screens[-1].split("\n")
+        self.assertEqual(last[:2], ["", "cells     [####################] 45 of 45"])
+        self.assertRegex(last[2], r"^rate +\d+ an hour$")
+        self.assertRegex(last[3], r"^best +macro_f1 0\.\d{4}$")
+        self.assertRegex(last[4], r"^linear +36 of 36; best 0\.\d{4}, rows \d+, seed \d, linear_s")
+        self.assertRegex(last[5], r"^majority +9 of 9; best 0\.\d{4}, rows \d+, seed \d$")
+        for line in last[:6]:
+            self.assertLessEqual(len(line), 60)
+
+    def test_a_small_terminal_has_a_line(self):
+        code, out = on_terminal(5, 60, "sweep", "../s.yaml", "-o", "t", cwd=self.dir)
+        self.assertEqual(code, 0, out)
+        self.assertIn("cells: 45 of 45", out)
+        self.assertNotIn("rate", out)
+
+    def test_no_terminal_no_escapes(self):
+        code, out, err = run("sweep", "../s.yaml", "-o", "t", cwd=self.dir)
+        self.assertEqual((code, out), (0, ""))
+        self.assertNotIn("\x1b", err)
+        self.assertRegex(err, r"(?m)^cells: 45 of 45, \d+/h, best macro_f1 0\.\d{4}$")
 
 
 @unittest.skipUnless(shutil.which("node"), "no node")
