@@ -32,8 +32,8 @@ mst_status sweep_prices_load(const char *path, sweep_prices *out) {
       st = MST_FAIL(MST_E_FORMAT, "%s: %.100s is unknown; dollars_per_cpu_hour and hosts are known",
                     path, key);
   }
-  if (!st) st = check_price(path, "dollars_per_cpu_hour",
-                            mst_json_get(p.file, "dollars_per_cpu_hour"));
+  if (!st)
+    st = check_price(path, "dollars_per_cpu_hour", mst_json_get(p.file, "dollars_per_cpu_hour"));
   for (size_t i = 0; hosts && i < mst_json_size(hosts) && !st; i++)
     st = check_price(path, mst_json_key(hosts, i), mst_json_value(hosts, i));
   if (st) mst_json_free(p.file);
@@ -127,8 +127,9 @@ mst_status sweep_export(const sweep_view *v, const sweep_look *look, const char 
   sweep_prices prices;
   mst_status st = sweep_prices_load(look->prices, &prices);
   if (st) return st;
-  st = MST_FAIL(MST_E_ARG, "no format %.60s; there are csv, json, latex, markdown, sqlite, mlflow "
-                           "and html",
+  st = MST_FAIL(MST_E_ARG,
+                "no format %.60s; there are csv, json, latex, markdown, sqlite, mlflow "
+                "and html",
                 format);
   for (int i = 0; i < 5; i++)
     if (strcmp(format, tables[i]) == 0) st = export_table(v, &prices, formats[i], look->out);
@@ -136,8 +137,9 @@ mst_status sweep_export(const sweep_view *v, const sweep_look *look, const char 
     if (strcmp(format, files[i].name) != 0) continue;
     const char *out = look->out ? look->out : files[i].out;
     st = files[i].export(v, &prices, out);
-    if (!st) mst_terminal_note("wrote %s, %lld of %lld cells", out, (long long)v->n,
-                               (long long)v->n_cells);
+    if (!st)
+      mst_terminal_note("wrote %s, %lld of %lld cells", out, (long long)v->n,
+                        (long long)v->n_cells);
   }
   sweep_prices_fini(&prices);
   return st;

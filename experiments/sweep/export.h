@@ -21,8 +21,7 @@ void sweep_prices_fini(sweep_prices *prices);
 double sweep_prices_of(const sweep_prices *prices, const sweep_view *view, int64_t i);
 
 /* All cells as a table, with the column dollars where there are prices. MST_E_NOMEM. */
-mst_status sweep_results_table(const sweep_view *view, const sweep_prices *prices,
-                               mst_table **out);
+mst_status sweep_results_table(const sweep_view *view, const sweep_prices *prices, mst_table **out);
 
 /* Export in a format by name. MST_E_ARG: no such format, a path that exists where it must not.
  * MST_E_UNSUPPORTED, MST_E_ADAPTER: SQLite. MST_E_IO, MST_E_NOMEM. */
@@ -33,7 +32,6 @@ mst_status sweep_export_sqlite(const sweep_view *view, const sweep_prices *price
                                const char *path);
 mst_status sweep_export_mlflow(const sweep_view *view, const sweep_prices *prices,
                                const char *path);
-mst_status sweep_export_html(const sweep_view *view, const sweep_prices *prices,
-                             const char *path);
+mst_status sweep_export_html(const sweep_view *view, const sweep_prices *prices, const char *path);
 
 #endif

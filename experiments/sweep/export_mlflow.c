@@ -137,10 +137,11 @@ static mst_status name_store(const sweep_view *v, const char *dir, const char *p
   const char *hash = mst_json_string(mst_json_get(v->about, "cells_hash"), NULL);
   const char *slash = strrchr(path, '/');
   if (!hash) return MST_FAIL(MST_E_FORMAT, "%s/sweep.json: no cells_hash", dir);
-  (void)snprintf(s->experiment, sizeof s->experiment, "%llu",
-                 strtoull((char[]){hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6],
-                                   hash[7], 0},
-                          NULL, 16) + 1000000000ull); /* 0 is MLflow's own */
+  (void)snprintf(
+      s->experiment, sizeof s->experiment, "%llu",
+      strtoull((char[]){hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7], 0},
+               NULL, 16) +
+          1000000000ull); /* 0 is MLflow's own */
   (void)snprintf(about, sizeof about, "%.4000s/sweep.json", dir);
   if (stat(about, &info) != 0) return MST_FAIL(MST_E_IO, "%s: %s", about, strerror(errno));
   s->began_ms = (long long)info.st_mtim.tv_sec * 1000 + info.st_mtim.tv_nsec / 1000000;

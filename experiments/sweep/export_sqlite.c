@@ -42,7 +42,8 @@ static int bind(sqlite3_stmt *s, int place, const mst_json *value) {
   size_t n = 0;
   const char *text = mst_json_string(value, &n);
   switch (mst_json_kind_of(value)) {
-  case MST_JSON_STRING: return sqlite3_bind_text64(s, place, text, n, SQLITE_TRANSIENT, SQLITE_UTF8);
+  case MST_JSON_STRING:
+    return sqlite3_bind_text64(s, place, text, n, SQLITE_TRANSIENT, SQLITE_UTF8);
   case MST_JSON_INT: return sqlite3_bind_int64(s, place, mst_json_int(value));
   case MST_JSON_BOOL: return sqlite3_bind_int64(s, place, mst_json_bool(value));
   case MST_JSON_REAL: return sqlite3_bind_double(s, place, mst_json_number(value));

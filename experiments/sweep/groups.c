@@ -57,8 +57,7 @@ static int varies(const sweep_view *v, int column) {
   return found;
 }
 
-mst_status sweep_view_describe(const sweep_view *v, int64_t i, const uint8_t *is_part,
-                               char **out) {
+mst_status sweep_view_describe(const sweep_view *v, int64_t i, const uint8_t *is_part, char **out) {
   mst_buffer text;
   mst_buffer_init(&text, (size_t)1 << 24, "a configuration");
   mst_status st = MST_OK;
@@ -94,7 +93,8 @@ static mst_status find_columns(const sweep_view *v, const sweep_question *q, col
   if (!st && q->by) st = sweep_view_find(v, q->by, &c.by);
   if (!st && q->also) st = sweep_view_find(v, q->also, &c.also);
   if (!st) st = sweep_view_find(v, v->metric, &c.goal);
-  if (!st && sweep_view_is_text(v, c.y)) st = MST_FAIL(MST_E_ARG, "column %s is not a number", q->y);
+  if (!st && sweep_view_is_text(v, c.y))
+    st = MST_FAIL(MST_E_ARG, "column %s is not a number", q->y);
   if (!st) *out = c;
   return st;
 }
@@ -177,7 +177,8 @@ static int by_key(const void *a, const void *b) {
 
 /* The cells at [from, to) as one group: folds of a seed first, then seeds. value: room for all. */
 static sweep_group summarise(const sight *s, int64_t n, double *value) {
-  sweep_group g = {.x = s->x, .by = s->by, .x_number = s->x_number, .other = s->other, .n_others = 1};
+  sweep_group g = {
+      .x = s->x, .by = s->by, .x_number = s->x_number, .other = s->other, .n_others = 1};
   int64_t n_seeds = 0, in_seed = 0;
   for (int64_t i = 0; i < n; i++) {
     if (!i || s[i].seed != s[i - 1].seed) {

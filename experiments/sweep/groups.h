@@ -17,20 +17,20 @@ enum { SWEEP_WHERES = 16 };
 enum { SWEEP_OTHERS_BEST, SWEEP_OTHERS_MEAN, SWEEP_OTHERS_APART };
 
 typedef struct sweep_question {
-  const char *x, *y, *by; /* columns; x and by may be NULL: one value for all */
-  const char *also;       /* a second column to average; NULL: none */
+  const char *x, *y, *by;          /* columns; x and by may be NULL: one value for all */
+  const char *also;                /* a second column to average; NULL: none */
   const char *where[SWEEP_WHERES]; /* "NAME=VALUE", all of them hold */
   int n_where;
   int others; /* SWEEP_OTHERS_... */
 } sweep_question;
 
 typedef struct sweep_group {
-  int32_t x, by;       /* numbers of their texts, in the order of the spec */
-  double x_number;     /* NaN: not a number */
-  sweep_mean y;        /* over seeds */
-  double also, goal;   /* means of the second column, and of the sweep's metric */
-  int32_t other;       /* number of the configuration's text */
-  int64_t n_others;    /* configurations that it was chosen from, or that were averaged */
+  int32_t x, by;     /* numbers of their texts, in the order of the spec */
+  double x_number;   /* NaN: not a number */
+  sweep_mean y;      /* over seeds */
+  double also, goal; /* means of the second column, and of the sweep's metric */
+  int32_t other;     /* number of the configuration's text */
+  int64_t n_others;  /* configurations that it was chosen from, or that were averaged */
   int64_t n_cells;
 } sweep_group;
 

@@ -102,8 +102,9 @@ static mst_status check(const grid *g) {
 
 static mst_status fill(const sweep_view *v, int y, grid *g) {
   if (g->n_configs * g->n_seeds > g->n)
-    return MST_FAIL(MST_E_ARG, "importance needs a full grid: %lld combinations x %d seeds, only "
-                               "%lld cells are done (--where narrows it)",
+    return MST_FAIL(MST_E_ARG,
+                    "importance needs a full grid: %lld combinations x %d seeds, only "
+                    "%lld cells are done (--where narrows it)",
                     (long long)g->n_configs, (int)g->n_seeds, (long long)g->n);
   const size_t n = (size_t)(g->n_configs * g->n_seeds);
   int32_t *count = mst_alloc_zero(n, sizeof *count);
@@ -126,8 +127,9 @@ static mst_status fill(const sweep_view *v, int y, grid *g) {
   }
   mst_free(count);
   if (!n_missing) return MST_OK;
-  return MST_FAIL(MST_E_ARG, "importance needs a full grid: %lld of its %zu combinations with seeds "
-                             "are not done (--where narrows it)",
+  return MST_FAIL(MST_E_ARG,
+                  "importance needs a full grid: %lld of its %zu combinations with seeds "
+                  "are not done (--where narrows it)",
                   (long long)n_missing, n);
 }
 
@@ -171,8 +173,8 @@ static double chance(const grid *g, double *mean) {
     for (int32_t s = 0; s < g->n_seeds; s++) {
       for (int64_t c = 0; c < g->n_configs; c++) y[c] = g->y[c * g->n_seeds + s];
       for (int64_t c = g->n_configs - 1; c >= 0; c--) { /* Fisher and Yates */
-        const uint64_t j = mst_rng_below((uint64_t)c + 1, 1, MST_RNG_BOOTSTRAP, (uint64_t)c, k,
-                                         (uint64_t)s);
+        const uint64_t j =
+            mst_rng_below((uint64_t)c + 1, 1, MST_RNG_BOOTSTRAP, (uint64_t)c, k, (uint64_t)s);
         mean[c] += y[j];
         y[j] = y[c];
       }
@@ -192,8 +194,8 @@ static int compare(const void *a, const void *b) {
 static void sample_shares(const grid *g, uint32_t sample, double *mean, double *share) {
   memset(mean, 0, (size_t)g->n_configs * sizeof *mean);
   for (int32_t k = 0; k < g->n_seeds; k++) {
-    const uint64_t draw = mst_rng_below((uint64_t)g->n_seeds, 0, MST_RNG_BOOTSTRAP, (uint64_t)k,
-                                        sample, 0);
+    const uint64_t draw =
+        mst_rng_below((uint64_t)g->n_seeds, 0, MST_RNG_BOOTSTRAP, (uint64_t)k, sample, 0);
     const int64_t s = sample ? (int64_t)draw : k;
     for (int64_t c = 0; c < g->n_configs; c++) mean[c] += g->y[c * g->n_seeds + s];
   }
@@ -214,8 +216,9 @@ static mst_status measure(const sweep_view *v, const grid *g, shares *out) {
   const double p = mean && drawn ? chance(g, mean) : NAN;
   mst_status st = isnan(p) ? MST_E_NOMEM : MST_OK;
   if (!st && p > 0.05)
-    st = MST_FAIL(MST_E_ARG, "the differences between configurations are not above the noise of "
-                             "seeds (p = %.2f): there is no importance to show",
+    st = MST_FAIL(MST_E_ARG,
+                  "the differences between configurations are not above the noise of "
+                  "seeds (p = %.2f): there is no importance to show",
                   p);
   if (!st) sample_shares(g, 0, mean, point);
   for (uint32_t k = 0; k < N_SAMPLES && !st; k++) {
@@ -228,8 +231,8 @@ static mst_status measure(const sweep_view *v, const grid *g, shares *out) {
     qsort(of, N_SAMPLES, sizeof *of, compare);
     for (int k = 0; k < g->n_factors; k++)
       place += point[k] > point[f] || (k < f && !(point[k] < point[f]));
-    out->point[place] = (plot_point){place, point[f], of[N_SAMPLES / 40],
-                                     of[N_SAMPLES - 1 - N_SAMPLES / 40], NULL};
+    out->point[place] =
+        (plot_point){place, point[f], of[N_SAMPLES / 40], of[N_SAMPLES - 1 - N_SAMPLES / 40], NULL};
     out->name[place] = v->column[g->column[f]];
   }
   mst_free(mean);

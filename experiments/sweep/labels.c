@@ -139,8 +139,9 @@ mst_status sweep_curves_make(const sweep_view *v, const sweep_look *look, sweep_
   for (int64_t k = 0; k < c.n && !st; k++)
     if (!made.n_classes ||
         mst_json_size(mst_json_get(v->line[c.cell[k]], "class_f1")) != (size_t)made.n_classes)
-      st = MST_FAIL(MST_E_ARG, "%s: its cells have no scores of classes: it was begun by an older "
-                               "misstep",
+      st = MST_FAIL(MST_E_ARG,
+                    "%s: its cells have no scores of classes: it was begun by an older "
+                    "misstep",
                     v->dir);
   if (!st) st = fill(v, &c, &made);
   if (!st && made.n_sizes < SWEEP_FEWEST_SIZES)
@@ -159,7 +160,7 @@ mst_status sweep_curves_make(const sweep_view *v, const sweep_look *look, sweep_
 /* Mean error of a class at each size, over drawn seeds (sample 0: all of them once). */
 static void average(const sweep_curves *c, int class, uint32_t sample, double *error) {
   for (int size = 0; size < c->n_sizes; size++) {
-    const double *f1 = &c->f1[((int64_t)class * c->n_sizes + size) * c->n_seeds];
+    const double *f1 = &c->f1[((int64_t) class * c->n_sizes + size) * c->n_seeds];
     double sum = 0;
     for (int s = 0; s < c->n_seeds; s++) {
       const uint64_t draw =
@@ -192,16 +193,18 @@ static void judge(const sweep_curves *c, double f1, const double *error, sweep_n
     refuse(need, "F1 is 1 at a size: there is no curve");
     return;
   }
-  need->fitted = error[c->n_sizes - 1] < error[0] &&
-                 sweep_power_fit(c->n_train, error, c->n_sizes, &need->curve);
-  if (!need->fitted) refuse(need, "the curve does not rise");
-  else need->labels = sweep_power_need(need->curve, 1 - f1);
-  if (!need->fitted) return;
-  if (isinf(need->labels))
+  need->fitted = sweep_power_fit(c->n_train, error, c->n_sizes, &need->curve);
+  const double labels = need->fitted ? sweep_power_need(need->curve, 1 - f1) : NAN;
+  if (error[0] <= 1 - f1)
+    (void)snprintf(need->why, sizeof need->why, "the smallest size (%.0f) is enough",
+                   c->n_train[0]);
+  else if (!need->fitted) refuse(need, "the curve does not rise");
+  else if (isinf(labels))
     (void)snprintf(need->why, sizeof need->why, "levels off at F1 %.3f", 1 - need->curve.c);
-  else if (need->labels > FARTHEST * most)
+  else if (labels > FARTHEST * most)
     (void)snprintf(need->why, sizeof need->why, "beyond %d times the most rows (about %.2g)",
-                   (int)FARTHEST, need->labels);
+                   (int)FARTHEST, labels);
+  else need->labels = labels;
 }
 
 mst_status sweep_need_find(const sweep_curves *c, int class, double f1, sweep_need *out) {
@@ -223,12 +226,17 @@ mst_status sweep_need_find(const sweep_curves *c, int class, double f1, sweep_ne
     n_never += isinf(drawn[k]) != 0;
   }
   if (!*need.why) {
+    const double most = c->n_train[c->n_sizes - 1];
     qsort(drawn, N_SAMPLES, sizeof *drawn, compare);
     need.low = drawn[N_SAMPLES / 40];
     need.high = drawn[N_SAMPLES - 1 - N_SAMPLES / 40];
-    if (isinf(need.high))
-      (void)snprintf(need.why, sizeof need.why, "%.0f %% of the resampled curves never reach it",
+    if (n_never > N_SAMPLES / 40)
+      (void)snprintf(need.why, sizeof need.why, "%.1f %% of the resampled curves never reach it",
                      100.0 * n_never / N_SAMPLES);
+    else if (need.high > FARTHEST * most)
+      (void)snprintf(need.why, sizeof need.why, "an interval from %.0f to %.2g says too little",
+                     need.low, need.high);
+    if (*need.why) need.labels = need.low = need.high = NAN;
   }
   mst_free(drawn);
   *out = need;

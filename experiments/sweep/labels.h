@@ -12,7 +12,7 @@
 enum { SWEEP_MOST_SIZES = 64, SWEEP_FEWEST_SIZES = 3, SWEEP_FEWEST_SEEDS = 3 };
 
 typedef struct sweep_curves {
-  char *configuration; /* what was taken */
+  char *configuration;     /* what was taken */
   const mst_json *classes; /* names, borrowed from the view */
   int n_sizes, n_seeds, n_classes;
   double n_train[SWEEP_MOST_SIZES]; /* rising */
@@ -24,8 +24,8 @@ typedef struct sweep_need {
   int fitted;
   sweep_power curve;
   double last;              /* mean F1 at the most rows */
-  double labels, low, high; /* valid where why is empty */
-  char why[160];            /* why the data do not say */
+  double labels, low, high; /* NaN where the data do not say, or the smallest size is enough */
+  char why[160];            /* in that case, why */
 } sweep_need;
 
 /* Take the configuration with the best metric on the most rows, among the cells that pass, and the

@@ -49,7 +49,8 @@ static const char help[] =
     "\n"
     "export\n"
     "  --format FORMAT   csv, json, latex (booktabs), markdown; sqlite: tables cells and sweep;\n"
-    "                    mlflow: a folder mlruns that MLflow reads; html: one file to look at (csv)\n"
+    "                    mlflow: a folder mlruns that MLflow reads; html: one file to look at "
+    "(csv)\n"
     "  --prices FILE     JSON: {\"dollars_per_cpu_hour\": 0.04, \"hosts\": {\"NAME\": 0.05}};\n"
     "                    adds the column dollars\n"
     "  -o PATH           (standard output; of sqlite, mlflow and html: results.sqlite, mlruns,\n"
@@ -94,9 +95,15 @@ static int parse_text(command *c, const char *name, const char *value) {
   const struct {
     const char *name;
     const char **at;
-  } texts[] = {{"-o", &c->look.out},        {"--output", &c->look.out}, {"--x", &q->x},
-               {"--y", &q->y},              {"--by", &q->by},           {"--title", &c->look.title},
-               {"--prices", &c->look.prices}, {"--kind", &c->kind},     {"--format", &c->format}};
+  } texts[] = {{"-o", &c->look.out},
+               {"--output", &c->look.out},
+               {"--x", &q->x},
+               {"--y", &q->y},
+               {"--by", &q->by},
+               {"--title", &c->look.title},
+               {"--prices", &c->look.prices},
+               {"--kind", &c->kind},
+               {"--format", &c->format}};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
     if (strcmp(name, texts[i].name) == 0) return (*texts[i].at = value)[0] != 0;
   return 0;
@@ -199,9 +206,10 @@ int sweep_look_main(int argc, char **argv) {
   if (c.format && what != EXPORT && !table_format(c.format, &c.look.format))
     return usage("no such format: ", c.format);
   if (what == LABELS && !(c.look.f1 > 0)) return usage("which score? ", "--f1 SCORE");
-  const mst_status st = what == STATUS    ? sweep_show_status(c.look.dir, c.look.format)
-                        : what == RESULTS ? sweep_show_results(c.look.dir, c.look.format, c.look.out)
-                        : what == BEST    ? sweep_show_best(c.look.dir, c.look.format, c.top)
-                                          : with_view(&c, what, &code);
+  const mst_status st = what == STATUS ? sweep_show_status(c.look.dir, c.look.format)
+                        : what == RESULTS
+                            ? sweep_show_results(c.look.dir, c.look.format, c.look.out)
+                        : what == BEST ? sweep_show_best(c.look.dir, c.look.format, c.top)
+                                       : with_view(&c, what, &code);
   return st ? mst_terminal_fail(st) : code;
 }

@@ -13,8 +13,8 @@
 typedef struct sweep_look {
   const char *dir, *out, *title; /* out: NULL: a default of the command */
   sweep_question question;
-  int scale;             /* of x: 0 by the data, 1 linear, 2 logarithmic */
-  double f1;             /* labels-needed: the score asked for */
+  int scale; /* of x: 0 by the data, 1 linear, 2 logarithmic */
+  double f1; /* labels-needed: the score asked for */
   const char *class_name[SWEEP_WHERES];
   int n_classes;
   const char *prices; /* a price file, or NULL */

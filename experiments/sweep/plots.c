@@ -11,7 +11,8 @@
 static const char *or_none(const char *text) { return *text ? text : "(none)"; }
 
 /* What the figure's small print says. */
-static void describe(const sweep_groups *g, const sweep_look *look, char note[512]) {
+static void describe(const sweep_groups *g, const sweep_look *look, int with_interval,
+                     char note[512]) {
   int64_t most_others = 1, fewest = INT64_MAX, most = 0;
   for (int64_t i = 0; i < g->n; i++) {
     if (g->group[i].n_others > most_others) most_others = g->group[i].n_others;
@@ -24,11 +25,11 @@ static void describe(const sweep_groups *g, const sweep_look *look, char note[51
   if (most_others > 1 && look->question.others == SWEEP_OTHERS_BEST)
     (void)snprintf(others, sizeof others, "; best of up to %lld configurations at each point",
                    (long long)most_others);
-  else if (most_others > 1)
-    (void)snprintf(others, sizeof others, "; mean over other parameters");
+  else if (most_others > 1) (void)snprintf(others, sizeof others, "; mean over other parameters");
   if (most > 1)
-    (void)snprintf(note, 512, "mean and 95 %% t interval over %s seeds%s", seeds, others);
-  else (void)snprintf(note, 512, "one seed: no interval%s", others);
+    (void)snprintf(note, 512, "mean%s over %s seeds%s", with_interval ? " and 95 % t interval" : "",
+                   seeds, others);
+  else (void)snprintf(note, 512, "one seed%s%s", with_interval ? ": no interval" : "", others);
 }
 
 static mst_status save(const plot_figure *figure, const sweep_look *look) {
@@ -65,7 +66,7 @@ mst_status sweep_plot_curve(const sweep_view *v, const sweep_look *look) {
     s->name = look->question.by ? or_none(g.by.text[g.group[i].by]) : NULL;
     s->style = g.x_is_number ? PLOT_LINE : PLOT_BARS;
   }
-  describe(&g, look, note);
+  describe(&g, look, 1, note);
   const plot_figure figure = {.title = look->title,
                               .x_title = look->question.x,
                               .y_title = look->question.y,
@@ -108,7 +109,7 @@ static int64_t find_frontier(const sweep_group *g, int64_t n, int maximize, int6
 /* A letter at each point of the frontier; the table on standard output says what they are. */
 static mst_status print_frontier(const sweep_groups *g, const int64_t *frontier, int64_t n,
                                  const sweep_look *look) {
-  const char *const columns[] = {"", "seconds", look->question.y, "cells", "by", "configuration",
+  const char *const columns[] = {"",  "seconds", look->question.y, "cells", "by", "configuration",
                                  NULL};
   mst_table *table = NULL;
   char *text = NULL;
@@ -184,7 +185,7 @@ mst_status sweep_plot_pareto(const sweep_view *v, const sweep_look *look) {
     p.n_frontier = find_frontier(g.group, g.n, maximize, p.frontier);
     st = fill_pareto(&g, &p);
   }
-  describe(&g, &asked, note);
+  describe(&g, &asked, 1, note);
   const plot_figure figure = {.title = look->title,
                               .x_title = "seconds to train and score",
                               .y_title = look->question.y,
@@ -235,7 +236,7 @@ mst_status sweep_plot_surface(const sweep_view *v, const sweep_look *look) {
   for (int32_t i = 0; i < g.by.n && !st; i++) y[i] = or_none(g.by.text[i]);
   for (int64_t i = 0; i < g.n && !st; i++)
     value[(int64_t)g.group[i].by * g.x.n + place[g.group[i].x]] = g.group[i].y.mean;
-  describe(&g, look, note);
+  describe(&g, look, 0, note);
   const plot_map map = {.title = look->title,
                         .x_title = look->question.x,
                         .y_title = look->question.by,

@@ -28,6 +28,7 @@ static sweep_power fit_line(const double *n, const double *error, int k, double 
 int sweep_power_fit(const double *n, const double *error, int k, sweep_power *out) {
   double least = INFINITY, lowest = INFINITY;
   for (int i = 0; i < k; i++) lowest = error[i] < lowest ? error[i] : lowest;
+  if (!(error[k - 1] < error[0])) return 0;
   const int n_tried = k >= SWEEP_POWER_FREE_C ? N_ASYMPTOTES : 1;
   for (int t = 0; t < n_tried; t++) {
     const sweep_power p = fit_line(n, error, k, lowest * t / N_ASYMPTOTES);

@@ -15,6 +15,7 @@
 
 #include "cli/terminal.h"
 #include "lease.h"
+#include "live.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
 
@@ -96,19 +97,12 @@ static mst_status show(parent *p, int last) {
   const mst_status st = sweep_ledger_read(p->ledger);
   if (st) return st;
   const sweep_progress s = sweep_run_progress(p->run, p->ledger);
-  const int64_t news = s.n_done - p->n_before, all = s.n_done + s.n_open;
-  const double rate = (double)news / (now - p->began + 1e-9);
-  char left[48] = "", best[64] = "", failed[48] = "";
-  if (news > 0 && s.n_open > 0)
-    (void)snprintf(left, sizeof left, ", %.0f s left", (double)s.n_open / rate);
-  if (!isnan(s.best))
-    (void)snprintf(best, sizeof best, ", best %s %.4f", p->run->spec->metric, s.best);
-  if (s.n_failed) (void)snprintf(failed, sizeof failed, ", %lld failed", (long long)s.n_failed);
-  (void)fprintf(stderr, "%scells: %lld of %lld, %.0f/h%s%s%s%s", tty ? "\r\033[K" : "",
-                (long long)s.n_done, (long long)all, rate * 3600, left, best, failed,
-                tty && !last ? "" : "\n");
-  (void)fflush(stderr);
-  return MST_OK;
+  const sweep_live live = {.run = p->run,
+                           .ledger = p->ledger,
+                           .progress = s,
+                           .n_new = s.n_done - p->n_before,
+                           .seconds = now - p->began};
+  return sweep_live_show(&live, last);
 }
 
 /* A worker that was killed: what it was at has failed once, and another may try. */

@@ -22,7 +22,8 @@ static void find_leaders(char **text, int64_t n, const int64_t *order, int64_t *
 }
 
 mst_status sweep_texts_intern(char **text, int64_t n, int32_t *id, sweep_texts *out) {
-  int64_t *order = mst_alloc((size_t)n, sizeof *order), *leader = mst_alloc((size_t)n, sizeof *leader);
+  int64_t *order = mst_alloc((size_t)n, sizeof *order),
+          *leader = mst_alloc((size_t)n, sizeof *leader);
   char **kept = mst_alloc((size_t)n, sizeof *kept);
   int32_t n_kept = 0;
   const int fine = order && leader && kept;
