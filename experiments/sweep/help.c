@@ -14,6 +14,7 @@ const char sweep_help[] =
     "Options\n"
     "  -o DIR            where the results are (the spec's name without .yaml)\n"
     "  --workers N       processes, one XGBoost thread each (all cores)\n"
+    "  --memory SIZE     8G: start no more of them than fit (what the machine has free)\n"
     "  --shard I/N       only every N-th training, beginning with the I-th (from 1)\n"
     "  --dry-run         cells, what they share, what is done; nothing is computed or written\n"
     "  --yes             also when there are more than 100,000 cells\n"

@@ -15,6 +15,7 @@
 #include "help.h"
 #include "learn/xgboost.h"
 #include "look.h"
+#include "memory.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
 #include "run.h"
@@ -27,6 +28,7 @@ typedef struct arguments {
   int n_words;
   const char *dir, *device;
   int workers, shard, n_shards, dry_run, yes, quiet;
+  int64_t memory;
 } arguments;
 
 static int usage(const char *what, const char *word) {
@@ -53,6 +55,7 @@ static int parse_value(arguments *a, const char *name, const char *value) {
   long n = 0;
   if (strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0) return (a->dir = value)[0] != 0;
   if (strcmp(name, "--device") == 0) return (a->device = value)[0] != 0;
+  if (strcmp(name, "--memory") == 0) return sweep_memory_parse(value, &a->memory);
   if (strcmp(name, "--shard") == 0) return parse_shard(value, a);
   if (strcmp(name, "--workers") == 0 && number(value, 1, 4096, &n)) return (a->workers = (int)n);
   return 0;
@@ -135,6 +138,7 @@ static sweep_run run_of(const arguments *a, sweep *s, const char *dir) {
                      .device = s->ground.device,
                      .data = &s->data,
                      .workers = a->workers,
+                     .memory = a->memory,
                      .shard = a->shard,
                      .n_shards = a->n_shards,
                      .quiet = a->quiet};
