@@ -130,6 +130,28 @@ static mst_status describe(const work *w, mst_augmented *out) {
   return st;
 }
 
+/* The texts of records and copies, in their order. */
+static mst_status write_texts(const work *w, mst_augmented *out) {
+  mst_buffer bytes;
+  mst_buffer_init(&bytes, (size_t)1 << 40, "the texts of copies");
+  int64_t *start = mst_alloc_zero((size_t)out->n + 1, sizeof *start), d = 0;
+  mst_status st = start ? MST_OK : MST_E_NOMEM;
+  for (int64_t k = 0; !st && k < w->n_chunks; k++)
+    for (int64_t c = 0; !st && c < w->edits[k].n_copies; c++) {
+      st = mst_augment_write(w->batch, &w->edits[k], &w->edits[k].copy[c], &bytes);
+      start[++d] = (int64_t)bytes.size_bytes;
+    }
+  if (st) {
+    mst_buffer_fini(&bytes);
+    mst_free(start);
+    return st;
+  }
+  out->text.n = out->n;
+  out->text.bytes = bytes.data;
+  out->text.start = start;
+  return MST_OK;
+}
+
 static mst_status make(work *w, mst_backend *backend, int n_threads, mst_augmented *out) {
   mst_pieces *pieces = NULL;
   const mst_edits **list = mst_alloc((size_t)w->n_chunks, sizeof *list);
@@ -141,9 +163,12 @@ static mst_status make(work *w, mst_backend *backend, int n_threads, mst_augment
     list[k] = &w->edits[k];
   }
   if (!st) st = describe(w, out);
-  if (!st) st = mst_augment_pieces(w->batch, list, w->n_chunks, n_threads, &pieces);
-  if (!st) st = mst_corpus_take(backend, pieces, &out->corpus);
-  if (st) mst_pieces_free(pieces);
+  if (!st && w->maker->as_text) st = write_texts(w, out);
+  else if (!st) {
+    st = mst_augment_pieces(w->batch, list, w->n_chunks, n_threads, &pieces);
+    if (!st) st = mst_corpus_take(backend, pieces, &out->corpus);
+    if (st) mst_pieces_free(pieces);
+  }
   mst_free(list);
   return st;
 }
