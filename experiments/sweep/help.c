@@ -21,6 +21,8 @@ const char sweep_help[] =
     "  --dry-run         cells, what they share, what is done; nothing is computed or written\n"
     "  --yes             also when there are more than 100,000 cells\n"
     "  --device DEVICE   auto, cpu or cuda[:N] (auto)\n"
+    "  --wait            do not end while another machine is at a cell; a lost one's are taken "
+    "over\n"
     "  --quiet           no progress\n"
     "\n"
     "On a Slurm cluster, where all nodes see DIR\n"

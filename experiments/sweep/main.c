@@ -29,7 +29,7 @@ typedef struct arguments {
   const char *word[2]; /* positionals */
   int n_words;
   const char *dir, *device, *shard_text;
-  int workers, dry_run, yes, quiet, slurm;
+  int workers, dry_run, yes, quiet, slurm, wait;
   int64_t memory;
   sweep_shard shard;
   sweep_slurm job;
@@ -64,6 +64,7 @@ static int parse(int argc, char **argv, arguments *a) {
     if (strcmp(argv[i], "--dry-run") == 0) a->dry_run = 1;
     else if (strcmp(argv[i], "--yes") == 0) a->yes = 1;
     else if (strcmp(argv[i], "--slurm") == 0) a->slurm = 1;
+    else if (strcmp(argv[i], "--wait") == 0) a->wait = 1;
     else if (strcmp(argv[i], "--quiet") == 0 || strcmp(argv[i], "-q") == 0) a->quiet = 1;
     else if (argv[i][0] == '-' && argv[i][1]) {
       if (i + 1 == argc || !parse_value(a, argv[i], argv[i + 1]))
@@ -141,6 +142,7 @@ static sweep_run run_of(const arguments *a, sweep *s, const char *dir) {
                      .memory = a->memory,
                      .shard = a->shard.index,
                      .n_shards = a->shard.count,
+                     .wait = a->wait,
                      .quiet = a->quiet};
 }
 

@@ -217,7 +217,20 @@ static void wait_for_others(void) {
   (void)nanosleep(&pause, NULL);
 }
 
-/* Rung after rung until nothing is open; one pass without halving. */
+/* Trainings with open cells, but for those that have failed in this run. */
+static int64_t count_left(const parent *p, const sweep_run *run) {
+  int64_t n = 0;
+  for (int64_t t = 0; t < run->cells->n_tasks; t++) {
+    const sweep_task *task = &run->cells->task[t];
+    int open = 0;
+    for (int64_t i = task->first; i < task->first + task->n; i++)
+      open |= sweep_cell_is_open(sweep_ledger_find(p->ledger, run->cells->cell[i].key));
+    n += open && sweep_run_has(run, t) && !p->shared->given_up[t];
+  }
+  return n;
+}
+
+/* Rung after rung until nothing is open; one pass without halving, unless others are waited for. */
 static mst_status run_rungs(parent *p, sweep_run *run) {
   const int halving = run->spec->halving.eta > 0;
   sweep_wanted wanted = {0};
@@ -230,10 +243,10 @@ static mst_status run_rungs(parent *p, sweep_run *run) {
     if (halving && !run->quiet)
       mst_terminal_note("rung %d of %d: %lld cells", rung + 1, run->spec->halving.n_rungs,
                         (long long)s.n_open);
-    memset(p->shared->given_up, 0, (size_t)run->cells->n_tasks);
+    if (halving) memset(p->shared->given_up, 0, (size_t)run->cells->n_tasks);
     st = run_workers(p);
     if (!st) st = decide(p, run, &wanted);
-    if (st || !halving || p->shared->spent) break;
+    if (st || p->shared->spent || !(halving || (run->wait && count_left(p, run)))) break;
     s = sweep_run_progress(run, p->ledger);
     if (wanted.rung == rung && s.n_open == n_before) wait_for_others();
   }

@@ -102,7 +102,7 @@ static mst_status append(mst_buffer *b, const char *text) {
 static mst_status make_script(const sweep_slurm *o, const char *program, const char *spec,
                               const char *dir, mst_buffer *b) {
   char options[128];
-  (void)snprintf(options, sizeof options, " --workers %d --device %s --quiet", o->cpus,
+  (void)snprintf(options, sizeof options, " --workers %d --device %s --wait --quiet", o->cpus,
                  sweep_slurm_device(o));
   mst_status st = append(b, head);
   if (!st) st = quote(b, program);
