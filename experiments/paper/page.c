@@ -61,15 +61,16 @@ static mst_status put_head(const paper_run *run, mst_buffer *to) {
                   "href=\"#doubts\">What does not add up</a> <a href=\"#cells\">Cells</a></nav>\n");
 }
 
-/* The next of gnuplot's ids (gp...) or of what leads to one, or NULL. */
+/* Behind the next place where gnuplot gives or uses an id, or NULL. */
 static const char *next_id(const char *svg) {
-  static const char *const before[] = {"id=\"", "id='", "href=\"#", "href='#", "url(#"};
-  for (const char *at = strstr(svg, "gp"); at; at = strstr(at + 2, "gp"))
-    for (int i = 0; i < 5; i++) {
-      const size_t n = strlen(before[i]);
-      if (at >= svg + n && memcmp(at - n, before[i], n) == 0) return at;
-    }
-  return NULL;
+  static const char *const mark[] = {" id=\"", " id='", "href=\"#", "href='#", "url(#"};
+  const char *first = NULL;
+  for (int i = 0; i < 5; i++) {
+    const char *at = strstr(svg, mark[i]);
+    if (at) at += strlen(mark[i]);
+    if (at && (!first || at < first)) first = at;
+  }
+  return first;
 }
 
 /* gnuplot's SVG from its first tag on: what stands before is for files of their own. Its ids are
@@ -80,8 +81,8 @@ static mst_status put_svg(mst_buffer *to, const char *svg, int number) {
   mst_status st = put(to, "<figure>");
   for (const char *id = next_id(at); id && !st; id = next_id(at)) {
     st = mst_buffer_append(to, at, (size_t)(id - at));
-    if (!st) st = mst_buffer_printf(to, "f%dgp", number);
-    at = id + 2;
+    if (!st) st = mst_buffer_printf(to, "f%d", number);
+    at = id;
   }
   if (!st) st = put(to, at);
   return st ? st : put(to, "</figure>\n");

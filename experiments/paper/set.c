@@ -10,7 +10,7 @@
 #include "paper.h"
 #include "sweep/part.h"
 
-enum { FULL = 30000, QUICK = 3000 };
+enum { FULL = 30000, QUICK = 3000, LEAST = 30 /* records a class, on average */ };
 
 /* The synthetic set in the paper's proportions. */
 static mst_status generate(const paper_options *o, const char *path, char relative[64]) {
@@ -148,11 +148,11 @@ mst_status paper_set_read(const paper_options *o, paper_set *out) {
   s.n = st ? 0 : s.text.n_docs;
   s.names = labels.name;
   s.label = labels.id;
-  if (!st && (s.names.n < 2 || s.n < 100 * s.names.n))
+  if (!st && (s.names.n < 2 || s.n < LEAST * s.names.n))
     st = MST_FAIL(MST_E_FORMAT,
-                  "%s: %lld records of %lld classes: at least 100 a class and two "
+                  "%s: %lld records of %lld classes: at least %d a class and two "
                   "classes are needed",
-                  path, (long long)s.n, (long long)s.names.n);
+                  path, (long long)s.n, (long long)s.names.n, LEAST);
   if (!st) st = find_units(o, records, &s);
   mst_records_free(records);
   match_labels(&s);

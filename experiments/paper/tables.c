@@ -53,9 +53,9 @@ static void put_count(sheet *s, const paper_part *part, const char *why, int lab
 }
 
 void paper_table1(const paper_run *run, sheet *s) {
-  static const char *const columns[] = {"label",           "published",       "%, as printed",
-                                        "%, of their sum", "paper protocol",  "%, of their sum",
-                                        "clean protocol",  "%, of their sum", NULL};
+  static const char *const columns[] = {"label",          "published",         "%, as printed",
+                                        "% of the sum",   "paper protocol",    "paper protocol, %",
+                                        "clean protocol", "clean protocol, %", NULL};
   const paper_part *leaky = &run->part[PAPER_LEAKY][LARGEST][0];
   const paper_part *clean = &run->part[PAPER_CLEAN][LARGEST][0];
   sheet_init(s, "table1", "lrrrrrrr", columns, "Table 1. Records by label");
