@@ -64,7 +64,7 @@ static plot_page lay_out(const plot_figure *f, key_layout *key, int *angle) {
   const double below = (f->note ? 16 : 4) + key->rows * KEY_ROW + (key->rows ? 4 : 0);
   p.y_title = p.left - 48;
   p.x_title = below + 8;
-  p.bottom = below + (f->x_title ? 18 : 2) + 18 + (*angle ? 0.66 * tick : 0);
+  p.bottom = below + (f->x_title ? 18 : 2) + 23 + (*angle ? 0.66 * tick : 0);
   p.width = p.left + width + p.right;
   p.height = p.bottom + height + p.top;
   return p;
@@ -78,7 +78,7 @@ static mst_status put_key(mst_buffer *to, const plot_figure *f, const plot_page 
   const double middle = (f->note ? 16 : 4) + key->rows * KEY_ROW / 2;
   return mst_buffer_printf(to,
                            "set key at screen 0.5,%.6f center center horizontal maxcols %d "
-                           "maxrows %d samplen 2.4 width 1 spacing 1.05 Left reverse noenhanced "
+                           "maxrows %d samplen 2.4 width 1 Left reverse noenhanced "
                            "textcolor rgb '#222222'\n",
                            middle / p->height, (int)key->columns, (int)key->rows);
 }
@@ -96,8 +96,8 @@ static mst_status put_groups(mst_buffer *to, const plot_figure *f, int angle) {
   return st ? st : mst_buffer_printf(to, ")\n");
 }
 
-/* The distinct x in rising order; curves and bands have none of their own. Returns how many, 0: more
- * than MOST_X_TICKS. */
+/* The distinct x in rising order; curves and bands have none of their own. Returns how many, 0:
+ * more than MOST_X_TICKS. */
 static int distinct_x(const plot_figure *f, double x[MOST_X_TICKS]) {
   int n = 0;
   for (int32_t k = 0; k < f->n_series; k++)
@@ -230,10 +230,9 @@ static mst_status put_series(mst_buffer *to, const plot_series *s, int32_t k, in
                            "lw 1 notitle, '' using 1:2 with ",
                            colour);
   if (!st && s->style == PLOT_LINE)
-    st = mst_buffer_printf(to, "linespoints lc rgb '%s' lw 1.6 dt %s pt %d ps 0.8", colour, dash,
-                           mark);
+    st = mst_buffer_printf(to, "linespoints lc rgb '%s' lw 1.6 dt %s pt %d", colour, dash, mark);
   else if (!st && s->style == PLOT_POINTS)
-    st = mst_buffer_printf(to, "points lc rgb '%s' lw 1.2 pt %d ps 0.9", colour, mark);
+    st = mst_buffer_printf(to, "points lc rgb '%s' lw 1.2 pt %d", colour, mark);
   else if (!st && s->style == PLOT_CURVE)
     st = mst_buffer_printf(to, "1:2 with lines lc rgb '%s' lw 1.4 dt %s", colour, dash);
   else if (!st && s->style == PLOT_BAND)

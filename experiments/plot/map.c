@@ -1,5 +1,5 @@
-/* map.c: a table of values as a heat map: one hue, light to dark, each cell with its number, so that
- * nothing has to be read from colours. */
+/* map.c: a table of values as a heat map: one hue, light to dark, each cell with its number, so
+ * that nothing has to be read from colours. */
 #include <math.h>
 #include <string.h>
 

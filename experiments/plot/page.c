@@ -19,18 +19,20 @@ mst_status plot__page_put(mst_buffer *script, const plot_page *p, plot_format fo
   if (format == PLOT_SVG)
     st = mst_buffer_printf(script,
                            "set terminal svg size %.0f,%.0f dynamic noenhanced font "
-                           "'Liberation Sans,%g' background '#ffffff'\n",
+                           "'Liberation Sans,%g' background '#ffffff'\n"
+                           "set pointsize 0.6\nset key spacing 0.8\n",
                            p->width, p->height, PLOT_FONT);
   else if (format == PLOT_PDF)
     st = mst_buffer_printf(script,
                            "set terminal pdfcairo size %.4fin,%.4fin noenhanced font "
-                           "'Liberation Sans,%g' fontscale 1 background '#ffffff'\n",
+                           "'Liberation Sans,%g' fontscale 0.75 background '#ffffff'\n"
+                           "set pointsize 0.6\nset key spacing 1.05\n",
                            p->width / 72, p->height / 72, PLOT_FONT);
   else
     st = mst_buffer_printf(script,
                            "set terminal pngcairo size %.0f,%.0f noenhanced font "
                            "'Liberation Sans,%g' fontscale %g linewidth %g pointscale %g "
-                           "background '#ffffff'\n",
+                           "background '#ffffff'\nset pointsize 0.85\nset key spacing 1.05\n",
                            p->width * PNG_SCALE, p->height * PNG_SCALE, PLOT_FONT,
                            PNG_SCALE * 72 / 96, PNG_SCALE, PNG_SCALE * 0.6);
   if (st) return st;

@@ -1,7 +1,7 @@
 /* export.h: a sweep's cells for other programs.
  *
- * In: a folder that has been read. Out: one file, or for MLflow a folder. Next stage: whatever reads
- * them.
+ * In: a folder that has been read. Out: one file, or for MLflow a folder. Next stage: whatever
+ * reads them.
  */
 #ifndef MISSTEP_SWEEP_EXPORT_H
 #define MISSTEP_SWEEP_EXPORT_H

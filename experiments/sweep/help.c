@@ -4,7 +4,7 @@
 const char sweep_help[] =
     "misstep sweep SPEC.yaml [OPTIONS]: train and score every cell of a spec, on all cores\n"
     "misstep sweep status|results|best|plot|labels-needed|export DIR: what is there so far;\n"
-    "  misstep sweep status --help explains these\n"
+    "  see below\n"
     "\n"
     "A cell is one model on one part of the data; its result is a line in DIR/ledger. Run the "
     "same\n"

@@ -34,8 +34,8 @@ typedef struct sweep_need {
 mst_status sweep_curves_make(const sweep_view *view, const sweep_look *look, sweep_curves *out);
 void sweep_curves_fini(sweep_curves *curves);
 
-/* How many labels class c needs for a score: the fitted curve, with a 95 % percentile bootstrap over
- * seeds. MST_E_NOMEM. */
+/* How many labels class c needs for a score: the fitted curve, with a 95 % percentile bootstrap
+ * over seeds. MST_E_NOMEM. */
 mst_status sweep_need_find(const sweep_curves *curves, int c, double f1, sweep_need *out);
 
 #endif

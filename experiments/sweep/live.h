@@ -1,7 +1,7 @@
 /* live.h: how far a running sweep is, on the terminal.
  *
- * In: a run and its ledgers. Out: on a terminal a table that is drawn again in its place, elsewhere a
- * plain line now and then. Next stage: the user's eyes.
+ * In: a run and its ledgers. Out: on a terminal a table that is drawn again in its place, elsewhere
+ * a plain line now and then. Next stage: the user's eyes.
  */
 #ifndef MISSTEP_SWEEP_LIVE_H
 #define MISSTEP_SWEEP_LIVE_H

@@ -14,7 +14,7 @@
 typedef enum verb { STATUS, RESULTS, BEST, PLOT, LABELS, EXPORT, N_VERBS } verb;
 static const char *const verbs[] = {"status", "results", "best", "plot", "labels-needed", "export"};
 
-static const char help[] =
+const char sweep_look_help[] =
     "misstep sweep status|results|best DIR [--format text|csv|json|latex|markdown] [--top N]\n"
     "misstep sweep plot DIR [--kind curve|pareto|surface|importance] [OPTIONS] [-o FILE]\n"
     "misstep sweep labels-needed DIR --f1 SCORE [--class NAME] [OPTIONS] [-o FILE]\n"
@@ -197,7 +197,7 @@ int sweep_look_main(int argc, char **argv) {
   int code = 0;
   for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-      (void)fputs(help, stdout);
+      (void)fputs(sweep_look_help, stdout);
       return 0;
     }
   code = parse(argc, argv, &c);

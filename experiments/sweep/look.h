@@ -21,6 +21,9 @@ typedef struct sweep_look {
   mst_table_format format;
 } sweep_look;
 
+/* Their --help. */
+extern const char sweep_look_help[];
+
 /* Is word one of the commands below? */
 int sweep_look_knows(const char *word);
 

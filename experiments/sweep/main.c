@@ -227,7 +227,7 @@ int main(int argc, char **argv) {
   }
   for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-      (void)fputs(sweep_help, stdout);
+      (void)printf("%s\n%s", sweep_help, sweep_look_help);
       return 0;
     }
   const int code = parse(argc, argv, &a);

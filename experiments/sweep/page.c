@@ -39,8 +39,8 @@ const char sweep_page_style[] =
     "th button { all: unset; cursor: pointer; font-weight: 600; }\n"
     "th button:focus-visible { outline: 2px solid; } th[aria-sort] button::after {\n"
     "  content: ' \\25B2'; } th[aria-sort=descending] button::after { content: ' \\25BC'; }\n"
-    "td.text, th.text { text-align: left; } td.text { max-width: 28rem; white-space: normal;\n"
-    "  overflow-wrap: anywhere; }\n"
+    "td.text, th.text { text-align: left; } td.text { min-width: 7rem; max-width: 28rem;\n"
+    "  white-space: normal; overflow-wrap: anywhere; }\n"
     "tr.picked td { background: color-mix(in srgb, #E69F00 35%, var(--paper)); }\n"
     "</style>\n";
 
