@@ -1,5 +1,5 @@
-/* backend_stages.c: the stages of tokens.h and counts.h: arguments are checked here, once for every
- * backend, and the backend does the work. */
+/* backend_stages.c: the stages of tokens.h, counts.h and logistic.h: arguments are checked here,
+ * once for every backend, and the backend does the work. */
 #include "backend_table.h"
 #include "misstep/alloc.h"
 
@@ -153,4 +153,13 @@ mst_status mst_counts_by_class(mst_backend *backend, const mst_csr *counts, cons
   REQUIRE(observed);
   REQUIRE(rows_of);
   return mst__on(backend)->counts_by_class(backend, counts, label, n_classes, observed, rows_of);
+}
+
+mst_status mst_logistic_fit_on(mst_backend *backend, const mst_logistic_problem *problem,
+                               const mst_logistic_options *options,
+                               const mst_logistic_result *result, char *device) {
+  REQUIRE(backend);
+  REQUIRE(device);
+  const mst_status st = mst_logistic_check(problem, options, result);
+  return st ? st : mst__on(backend)->logistic_fit(backend, problem, options, result, device);
 }

@@ -19,6 +19,7 @@
 
 #include "misstep/backend.h"
 #include "misstep/counts.h"
+#include "misstep/logistic.h"
 #include "misstep/tokens.h"
 
 #ifdef __cplusplus
@@ -73,6 +74,11 @@ typedef struct mst__operations {
                              const mst_weighing *weighing, mst_dtype dtype, mst_csr *x);
   mst_status (*counts_by_class)(mst_backend *backend, const mst_csr *counts, const int32_t *label,
                                 int32_t n_classes, int64_t *observed, int64_t *rows_of);
+
+  /* logistic.h; all but device is the host's, arguments are checked. device: [32] where it was. */
+  mst_status (*logistic_fit)(mst_backend *backend, const mst_logistic_problem *problem,
+                             const mst_logistic_options *options, const mst_logistic_result *result,
+                             char *device);
 } mst__operations;
 
 /* An open backend. What is behind state is the operations' own. */

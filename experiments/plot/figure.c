@@ -173,7 +173,7 @@ static mst_status put_axes(mst_buffer *to, const plot_figure *f, const plot_page
       to, "set border 3 lw 0.8 lc rgb '#444444'\n"
           "set tics nomirror out scale 0.6 textcolor rgb '#222222'\nset bars 0.5\n"
           "set grid ytics back lt 1 lw 0.5 lc rgb '#d8d8d8'\n"
-          "set style fill solid 1.0 border lc rgb '#222222'\n");
+          "set style fill solid 1.0 border lc rgb '#222222'\nset format x '%%g'\n");
   if (!st && f->log_y) st = mst_buffer_printf(to, "set logscale y\n");
   if (!st && f->n_ticks) return put_groups(to, f, angle);
   if (!st && f->log_x) st = mst_buffer_printf(to, "set logscale x\n");

@@ -143,7 +143,7 @@ mst_status plot_format_of(const char *path, plot_format *out) {
   return MST_FAIL(MST_E_ARG, "%s: a figure's name ends in .svg, .pdf or .png", path);
 }
 
-static mst_status write_whole(const char *path, const char *bytes, size_t n) {
+mst_status plot_file_write(const char *path, const char *bytes, size_t n) {
   mst_output *output = NULL;
   mst_status st = mst_output_open(path, 0, 1, &output);
   FILE *file = st ? NULL : fopen(mst_output_path(output), "wb");
@@ -162,6 +162,6 @@ mst_status plot__save(const char *path, const char *picture, size_t n, const cha
   if (stem + 5 > sizeof beside) return MST_FAIL(MST_E_ARG, "%.60s...: too long a name", path);
   memcpy(beside, path, stem);
   memcpy(beside + stem, ".csv", 5);
-  mst_status st = write_whole(beside, csv, strlen(csv));
-  return st ? st : write_whole(path, picture, n);
+  mst_status st = plot_file_write(beside, csv, strlen(csv));
+  return st ? st : plot_file_write(path, picture, n);
 }

@@ -15,6 +15,7 @@
 
 #include "cli/terminal.h"
 #include "lease.h"
+#include "live.h"
 #include "memory.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
@@ -69,19 +70,12 @@ static mst_status show(parent *p, int last) {
   const mst_status st = sweep_ledger_read(p->ledger);
   if (st) return st;
   const sweep_progress s = sweep_run_progress(p->run, p->ledger);
-  const int64_t news = s.n_done - p->n_before, all = s.n_done + s.n_open;
-  const double rate = (double)news / (now - p->began + 1e-9);
-  char left[48] = "", best[64] = "", failed[48] = "";
-  if (news > 0 && s.n_open > 0)
-    (void)snprintf(left, sizeof left, ", %.0f s left", (double)s.n_open / rate);
-  if (!isnan(s.best))
-    (void)snprintf(best, sizeof best, ", best %s %.4f", p->run->spec->metric, s.best);
-  if (s.n_failed) (void)snprintf(failed, sizeof failed, ", %lld failed", (long long)s.n_failed);
-  (void)fprintf(stderr, "%scells: %lld of %lld, %.0f/h%s%s%s%s", tty ? "\r\033[K" : "",
-                (long long)s.n_done, (long long)all, rate * 3600, left, best, failed,
-                tty && !last ? "" : "\n");
-  (void)fflush(stderr);
-  return MST_OK;
+  const sweep_live live = {.run = p->run,
+                           .ledger = p->ledger,
+                           .progress = s,
+                           .n_new = s.n_done - p->n_before,
+                           .seconds = now - p->began};
+  return sweep_live_show(&live, last);
 }
 
 /* A worker that was killed: what it was at has failed once, and another may try. */
@@ -223,7 +217,20 @@ static void wait_for_others(void) {
   (void)nanosleep(&pause, NULL);
 }
 
-/* Rung after rung until nothing is open; one pass without halving. */
+/* Trainings with open cells, but for those that have failed in this run. */
+static int64_t count_left(const parent *p, const sweep_run *run) {
+  int64_t n = 0;
+  for (int64_t t = 0; t < run->cells->n_tasks; t++) {
+    const sweep_task *task = &run->cells->task[t];
+    int open = 0;
+    for (int64_t i = task->first; i < task->first + task->n; i++)
+      open |= sweep_cell_is_open(sweep_ledger_find(p->ledger, run->cells->cell[i].key));
+    n += open && sweep_run_has(run, t) && !p->shared->given_up[t];
+  }
+  return n;
+}
+
+/* Rung after rung until nothing is open; one pass without halving, unless others are waited for. */
 static mst_status run_rungs(parent *p, sweep_run *run) {
   const int halving = run->spec->halving.eta > 0;
   sweep_wanted wanted = {0};
@@ -236,10 +243,10 @@ static mst_status run_rungs(parent *p, sweep_run *run) {
     if (halving && !run->quiet)
       mst_terminal_note("rung %d of %d: %lld cells", rung + 1, run->spec->halving.n_rungs,
                         (long long)s.n_open);
-    memset(p->shared->given_up, 0, (size_t)run->cells->n_tasks);
+    if (halving) memset(p->shared->given_up, 0, (size_t)run->cells->n_tasks);
     st = run_workers(p);
     if (!st) st = decide(p, run, &wanted);
-    if (st || !halving || p->shared->spent) break;
+    if (st || p->shared->spent || !(halving || (run->wait && count_left(p, run)))) break;
     s = sweep_run_progress(run, p->ledger);
     if (wanted.rung == rung && s.n_open == n_before) wait_for_others();
   }

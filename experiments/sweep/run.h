@@ -17,6 +17,7 @@ typedef struct sweep_run {
   int64_t memory;        /* bytes for all of them; 0: what the machine has */
   int shard, n_shards;   /* tasks whose number modulo n_shards is shard; all tasks with halving */
   const uint8_t *wanted; /* [n_tasks] of sweep_wanted_make */
+  int wait;              /* for cells that others are at, or take them over */
   int quiet;
 } sweep_run;
 

@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "view.h"
+#include "export.h"
 
 static double metric_of(const sweep_view *v, const mst_json *line) {
   return mst_json_number(mst_json_get(mst_json_get(line, "metrics"), v->metric));
 }
 
-static mst_status put(const char *out, const mst_table *table, mst_table_format format) {
+mst_status sweep_show_table(const char *out, const mst_table *table, mst_table_format format) {
   char *text = NULL;
   mst_status st = mst_table_render(table, format, &text);
   if (st) return st;
@@ -44,7 +44,7 @@ mst_status sweep_show_status(const char *dir, mst_table_format format) {
   for (int i = 0; !st && i < 4; i++) st = mst_table_cell(table, "%lld", (long long)numbers[i]);
   if (!st) st = mst_table_cell(table, "%s", v.metric);
   if (!st) st = isnan(best) ? mst_table_cell(table, "%s", "") : mst_table_cell(table, "%.6f", best);
-  if (!st) st = put(NULL, table, format);
+  if (!st) st = sweep_show_table(NULL, table, format);
   mst_table_free(table);
   sweep_view_fini(&v);
   return st;
@@ -58,24 +58,14 @@ static mst_status put_value(mst_table *table, const mst_json *value) {
   return st;
 }
 
-static mst_status results_table(const sweep_view *v, mst_table **out) {
-  char *align = mst_alloc_zero((size_t)v->n_columns + 1, 1);
-  mst_status st = align ? MST_OK : MST_E_NOMEM;
-  for (int c = 0; !st && c < v->n_columns; c++) align[c] = sweep_view_is_text(v, c) ? 'l' : 'n';
-  if (!st) st = mst_table_create(NULL, align, v->column, out);
-  mst_free(align);
-  return st;
-}
-
 mst_status sweep_show_results(const char *dir, mst_table_format format, const char *out) {
+  const sweep_prices none = {NULL};
   sweep_view v;
   mst_table *table = NULL;
   mst_status st = sweep_view_init(dir, 1, &v);
   if (st) return st;
-  st = results_table(&v, &table);
-  for (int64_t i = 0; !st && i < v.n; i++)
-    for (int c = 0; !st && c < v.n_columns; c++) st = put_value(table, sweep_view_at(&v, i, c));
-  if (!st) st = put(out, table, format);
+  st = sweep_results_table(&v, &none, &table);
+  if (!st) st = sweep_show_table(out, table, format);
   mst_table_free(table);
   sweep_view_fini(&v);
   return st;
@@ -193,7 +183,7 @@ mst_status sweep_show_best(const char *dir, mst_table_format format, int64_t top
   st = g ? gather(&v, g, &n) : MST_E_NOMEM;
   if (!st) st = best_table(&v, &table);
   for (int64_t i = 0; !st && i < n && i < top; i++) st = best_row(&v, &g[i], table);
-  if (!st) st = put(NULL, table, format);
+  if (!st) st = sweep_show_table(NULL, table, format);
   for (int64_t i = 0; g && i < v.n; i++)
     if (i < n) mst_free(g[i].name);
   mst_free(g);

@@ -87,9 +87,8 @@ static mst_status read_folds(sweep_spec *spec, const sweep_yaml *at) {
 }
 
 static mst_status read_models(sweep_spec *spec, const sweep_yaml *at) {
-  static const char *const names[] = {"xgboost", "linear", "majority", NULL};
   spec->n_models = 1;
-  return at ? sweep_words_of(spec, at, "model", names, spec->model, &spec->n_models) : MST_OK;
+  return at ? sweep_words_of(spec, at, "model", sweep_models, spec->model, &spec->n_models) : MST_OK;
 }
 
 static mst_status read_protocols(sweep_spec *spec, const sweep_yaml *at) {

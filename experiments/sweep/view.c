@@ -11,7 +11,7 @@ static const char *const before[] = {"rows", "seed", "fold", "model"};
 static const char *const after[] = {"n_train", "n_copies",       "n_test",
                                     "n_twins", "accuracy_twins", "accuracy_alone",
                                     "seconds", "cpu_seconds",    "error"};
-enum { N_BEFORE = 4, N_AFTER = 9, MODEL = 3 };
+enum { N_BEFORE = 4, N_AFTER = sizeof after / sizeof *after, MODEL = 3 };
 
 static int by_number(const void *a, const void *b) {
   const int64_t x = mst_json_int(mst_json_get(*(const mst_json *const *)a, "number")),
@@ -59,7 +59,7 @@ static mst_status read_folder(const char *dir, int with_lines, sweep_view *v) {
 }
 
 mst_status sweep_view_init(const char *dir, int with_lines, sweep_view *out) {
-  sweep_view v = {0};
+  sweep_view v = {.dir = dir};
   mst_status st = read_folder(dir, with_lines, &v);
   if (!st) {
     v.n = sweep_ledger_n(v.ledger);

@@ -10,6 +10,7 @@
 #include "ledger.h"
 
 typedef struct sweep_view {
+  const char *dir; /* borrowed */
   mst_json *about; /* sweep.json */
   sweep_ledger *ledger;
   const mst_json **line; /* [n] of cells that are done or have failed, in the order of the spec */
@@ -17,8 +18,9 @@ typedef struct sweep_view {
   const char *metric;
   int maximize;
   const mst_json *parameters; /* their names */
-  /* rows, seed, fold, model, the parameters, the metrics, n_train, n_test, seconds, cpu_seconds,
-   * error; ends with NULL. */
+  /* rows, seed, fold, model, the parameters, the metrics, n_train, n_copies, n_test, n_twins (test
+   * rows with a twin in training), accuracy on those and on the others, seconds, cpu_seconds, error;
+   * ends with NULL. */
   const char **column;
   int n_columns;
 } sweep_view;

@@ -13,8 +13,6 @@
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
 
-static const char *const learners[] = {"xgboost", "linear", "majority"};
-
 /* A value as JSON: a number where the text is one. */
 static mst_json *value_json(const char *text) {
   mst_json *value = NULL;
@@ -65,7 +63,7 @@ static mst_json *begin_line(const sweep_worker *w, const sweep_cell *cell, const
   if (!st) st = mst_json_set(line, "rows", mst_json_new_int(rows));
   if (!st) st = mst_json_set(line, "seed", mst_json_new_int(w->spec->seed[cell->seed]));
   if (!st) st = mst_json_set(line, "fold", mst_json_new_int(cell->fold));
-  if (!st) st = mst_json_set(line, "model", mst_json_new_string(learners[c->model]));
+  if (!st) st = mst_json_set(line, "model", mst_json_new_string(sweep_models[c->model]));
   if (!st) st = add_parameters(w, cell, line);
   if (!st) return line;
   mst_json_free(line);

@@ -93,7 +93,8 @@ void *mst_alloc_for_library(size_t n_bytes) {
   return checked(malloc(n_bytes ? n_bytes : 1), n_bytes);
 }
 
-/* Blocks that are not malloc's: a handful at a time, so mst_free mostly looks at the count alone. */
+/* Blocks that are not malloc's: a handful at a time, so mst_free mostly looks at the count
+ * alone. */
 typedef struct adopted {
   void *block;
   mst_release_fn *release;

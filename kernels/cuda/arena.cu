@@ -1,7 +1,7 @@
 /* arena.cu: the bytes of distinct spellings, kept one behind the other in device memory.
  *
- * All kernels: a thread per spelling that is new, or at the end of all, block 256; what they move is
- * the spellings themselves and 8 to 16 bytes each: measure, store, lengths, gather.
+ * All kernels: a thread per spelling that is new, or at the end of all, block 256; what they move
+ * is the spellings themselves and 8 to 16 bytes each: measure, store, lengths, gather.
  */
 #include "cuda/intern_view.cuh"
 

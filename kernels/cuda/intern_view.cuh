@@ -86,7 +86,8 @@ static inline mst__intern_view mst__intern_view_of(const mst__cuda_table *t,
   return v;
 }
 
-/* arena.cu: take the spellings numbered from n_stored on into the arena. MST_E_NOMEM, MST_E_DEVICE. */
+/* arena.cu: take the spellings numbered from n_stored on into the arena. MST_E_NOMEM,
+ * MST_E_DEVICE. */
 mst_status mst__cuda_arena_store(mst__cuda_table *t, const mst__cuda_cut *cut, int64_t n_stored);
 
 #endif

@@ -62,6 +62,11 @@ mst_status mst__cuda_counts_by_class(mst_backend *backend, const mst_csr *counts
                                      const int32_t *label, int32_t n_classes, int64_t *observed,
                                      int64_t *rows_of);
 
+/* linear/newton.cu */
+mst_status mst__cuda_logistic_fit(mst_backend *backend, const mst_logistic_problem *problem,
+                                  const mst_logistic_options *options,
+                                  const mst_logistic_result *result, char *device);
+
 #ifdef __cplusplus
 }
 #endif

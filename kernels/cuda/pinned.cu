@@ -1,10 +1,10 @@
 /* pinned.cu: memory of the host that a device copies into without a stop on the way, from a pool:
  * pinning a block costs about as much as a copy through it.
  *
- * A block belongs to whoever has it until mst_free, also when all backends are closed. What is given
- * back waits in the pool for the next one of its size while any backend is open, as long as no more
- * than KEPT_BYTES wait. Blocks below FEWEST_BYTES, and all where the system pins no more, are
- * ordinary memory: their copies are slower, their bytes the same.
+ * A block belongs to whoever has it until mst_free, also when all backends are closed. What is
+ * given back waits in the pool for the next one of its size while any backend is open, as long as
+ * no more than KEPT_BYTES wait. Blocks below FEWEST_BYTES, and all where the system pins no more,
+ * are ordinary memory: their copies are slower, their bytes the same.
  */
 #include "cuda/device.cuh"
 

@@ -24,4 +24,5 @@ extern "C" const mst__operations mst__cuda_operations = {
     mst__cuda_rows_fill,
     mst__cuda_counts_weigh,
     mst__cuda_counts_by_class,
+    mst__cuda_logistic_fit,
 };

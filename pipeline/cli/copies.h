@@ -140,7 +140,8 @@ typedef struct mst_augment_job {
   const char *stream_name;
   mst_augment_checker *checker;      /* NULL: copies are not checked */
   struct mst_augment_report *report; /* NULL: none is wanted */
-  struct mst_augment_chunk *chunk;
+  struct mst_augment_chunk *chunk;   /* room for the next batch, or NULL */
+  struct mst_augment_work *kept; /* all batches of a file that was counted and is small, or NULL */
   int header_done;
   mst_augment_tally tally;
   int64_t n_skipped, skipped_line; /* records with broken UTF-8 */

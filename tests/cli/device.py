@@ -5,7 +5,9 @@ usage: device.py PROGRAM [unittest arguments]
 PROGRAM is a misstep with the kernels in it that runs them under the emulator (tests/emu/README.md), whose environment
 says what the machine has: MST_EMU_DEVICES, MST_EMU_MEMORY, MST_EMU_LOSE, MST_EMU_DRIVER.
 """
+import csv
 import filecmp
+import json
 import os
 import shutil
 import subprocess
@@ -104,6 +106,49 @@ class Device(unittest.TestCase):
         for step in (2, 40, 90):
             with self.subTest(step=step):
                 self.fails(["failure"], "vectorize", self.data, "--device", "cuda", MST_EMU_DEVICES="2", MST_EMU_LOSE=str(step))
+
+    def train(self, name, *options, **environment):
+        path = os.path.join(self.dir, name)
+        code, out, err = self.run_program("train", self.data, "-o", path, "--learner", "linear", "--min-df", "1", "--quiet", *options,
+                                          **environment)
+        if code:
+            self.assertFalse(os.path.exists(path))
+            return code, err, None
+        with open(os.path.join(path, "manifest.json"), encoding="utf-8") as file:
+            return code, err, json.load(file)["model"]
+
+    def test_linear_fit(self):
+        """The device that fitted is in the manifest; its model predicts as the CPU's; a second run gives the same model."""
+        code, err, model = self.train("gpu", "--device", "cuda", MST_EMU_DEVICES="2")
+        if "needs cuSPARSE" in err:
+            self.skipTest("no stand-in for cuSPARSE was built")
+        self.assertEqual((code, model["device"], model["linear_device"]), (0, "cuda:0", "cuda:0"), err)
+        self.assertEqual(self.train("again", "--device", "cuda:0")[0], 0)
+        self.assertEqual(self.train("cpu", "--device", "cpu")[2]["linear_device"], "cpu")
+        answers = {}
+        for name in ("gpu", "again", "cpu"):
+            out = os.path.join(self.dir, name + ".csv")
+            code, _, err = self.run_program("predict", os.path.join(self.dir, name), self.data, "-o", out, "--device", "cpu", "--quiet")
+            self.assertEqual(code, 0, err)
+            with open(out, encoding="utf-8", newline="") as file:
+                answers[name] = list(csv.reader(file))
+        for name in ("linear/coef.npy", "linear/intercept.npy"):
+            self.assertTrue(filecmp.cmp(os.path.join(self.dir, "gpu", name), os.path.join(self.dir, "again", name), shallow=False))
+        self.assertEqual(answers["gpu"], answers["again"])
+        self.assertEqual([row[:2] for row in answers["gpu"]], [row[:2] for row in answers["cpu"]])
+
+    def test_linear_fit_without_its_library(self):
+        code, err, _ = self.train("none", "--device", "cuda", MISSTEP_CUSPARSE_LIB="/no/such/library.so")
+        self.assertEqual(code, 1, err)
+        for word in ("cuSPARSE", "/no/such/library.so", "--linear-solver liblinear"):
+            self.assertIn(word, err)
+        code, err, model = self.train("host", "--device", "cuda", "--linear-solver", "liblinear",
+                                      MISSTEP_CUSPARSE_LIB="/no/such/library.so")
+        self.assertEqual((code, model["linear_device"]), (0, "cpu"), err)
+
+    def test_linear_fit_lost(self):
+        codes = {self.train("lost", "--device", "cuda", MST_EMU_LOSE=str(step))[0] for step in (120, 200, 300)}
+        self.assertEqual(codes, {1})
 
     def test_old_driver(self):
         self.fails(["driver"], "vectorize", self.data, "--device", "cuda", MST_EMU_DRIVER="11040")

@@ -30,9 +30,9 @@ void *mst_realloc(void *block, size_t count, size_t size);
 /* Free what mst_alloc, mst_alloc_zero or mst_realloc gave. NULL is fine. */
 void mst_free(void *block);
 
-/* Let mst_free hand a block that did not come from here to `release`: memory of another kind (pinned
- * for a device) that becomes part of something owned. Not for mst_realloc. MST_E_NOMEM: it stays the
- * caller's. Any thread. */
+/* Let mst_free hand a block that did not come from here to `release`: memory of another kind
+ * (pinned for a device) that becomes part of something owned. Not for mst_realloc. MST_E_NOMEM: it
+ * stays the caller's. Any thread. */
 typedef void mst_release_fn(void *block);
 mst_status mst_alloc_adopt(void *block, mst_release_fn *release);
 

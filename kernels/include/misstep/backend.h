@@ -74,9 +74,9 @@ void *mst_backend_alloc(mst_backend *backend, size_t count, size_t size);
 /* Free what mst_backend_alloc gave. NULL is fine, also for the backend: then it is the host's. */
 void mst_backend_free(mst_backend *backend, void *home);
 
-/* Allocate count * size bytes of the host's memory that copies from home reach fastest (pinned, where
- * home is a device); for mst_free, also after the backend is closed, not for mst_realloc. NULL:
- * MST_E_NOMEM is recorded. */
+/* Allocate count * size bytes of the host's memory that copies from home reach fastest (pinned,
+ * where home is a device); for mst_free, also after the backend is closed, not for mst_realloc.
+ * NULL: MST_E_NOMEM is recorded. */
 void *mst_backend_alloc_host(mst_backend *backend, size_t count, size_t size);
 
 /* Copy n_bytes from the host to home, or back. MST_E_DEVICE. */
