@@ -36,9 +36,9 @@ static mst_status save(const paper_run *run, const char *name, const plot_figure
 }
 
 static mst_status figure3(const paper_run *run, const char *note, char **svg) {
-  static const char *const tick[] = {"XGBoost (paper)", "misstep", "Logistic",   "SVM",
-                                     "LightGBM",        "BERT",    "DistilBERT", "Naive Bayes",
-                                     "Majority"};
+  static const char *const tick[PAPER_MODELS] = {
+      "XGBoost (paper)", "misstep", "Logistic",       "SVM",         "LightGBM", "BERT",
+      "DistilBERT",      "MiniLM",  "MiniLM, frozen", "Naive Bayes", "Majority"};
   plot_point point[3][PAPER_MODELS];
   plot_series series[3] = {{"published", PLOT_BARS, point[0], 0},
                            {"reproduced (paper protocol)", PLOT_BARS, point[1], 0},
