@@ -9,20 +9,17 @@
 #include "paper.h"
 
 const paper_model paper_models[PAPER_MODELS] = {
-    {"xgboost-paper", "TF-IDF + XGBoost (preset paper)", {"--preset", "paper", NULL}, 5, 1, NULL},
-    {"default", "misstep (default)", {NULL}, -1, 1, NULL},
-    {"logistic", "Logistic regression", {"--learner", "linear", NULL}, 0, 1, NULL},
-    {"svm", "SVM", {"--learner", "svm", NULL}, 1, 0, NULL},
-    {"lightgbm", "LightGBM", {"--learner", "lightgbm", NULL}, 2, 0, NULL},
-    {"bert", "BERT", {NULL}, 3, 0, "not run: needs a folder with its weights, and a GPU for hours"},
-    {"distilbert",
-     "DistilBERT",
-     {NULL},
-     4,
-     0,
-     "not run: needs a folder with its weights, and a GPU for hours"},
-    {"nb", "Complement naive Bayes", {"--learner", "nb", NULL}, -1, 0, NULL},
-    {"majority", "Majority class", {"--learner", "majority", NULL}, -1, 0, NULL},
+    {"xgboost-paper", "TF-IDF + XGBoost (preset paper)", {"--preset", "paper"}, 5, 1, 0},
+    {"default", "misstep (default)", {NULL}, -1, 1, 0},
+    {"logistic", "Logistic regression", {"--learner", "linear"}, 0, 1, 0},
+    {"svm", "SVM", {"--learner", "svm"}, 1, 0, 0},
+    {"lightgbm", "LightGBM", {"--learner", "lightgbm"}, 2, 0, 0},
+    {"bert", "BERT", {NULL}, 3, 0, PAPER_BERT},
+    {"distilbert", "DistilBERT", {NULL}, 4, 0, PAPER_DISTILBERT},
+    {"minilm", "MiniLM-L6, fine-tuned", {NULL}, -1, 0, PAPER_MINILM},
+    {"minilm-frozen", "MiniLM-L6, frozen, linear", {"--frozen"}, -1, 0, PAPER_MINILM},
+    {"nb", "Complement naive Bayes", {"--learner", "nb"}, -1, 0, 0},
+    {"majority", "Majority class", {"--learner", "majority"}, -1, 0, 0},
 };
 
 /* The key is a hash of all that the result depends on. */
@@ -34,6 +31,8 @@ static mst_status set_key(const paper_run *run, paper_cell *c) {
   mst_status st = mst_buffer_printf(&all, "paper 1\n%s\n%s\n%s\n%d\n%d\n", run->options->versions,
                                     c->part->train_hash, c->part->test_hash, c->seed, c->copies);
   for (int i = 0; m->option[i] && !st; i++) st = mst_buffer_printf(&all, "%s\n", m->option[i]);
+  if (!st && m->encoder)
+    st = mst_buffer_printf(&all, "%s\n", run->options->encoder_hash[m->encoder]);
   if (!st) mst_sha256(all.data, all.size_bytes, hex);
   if (!st) (void)snprintf(c->key, sizeof c->key, "%.32s", hex);
   mst_buffer_fini(&all);
@@ -49,7 +48,8 @@ static mst_status add(paper_run *run, paper_protocol protocol, int size, int cop
                     .model = model,
                     .part = &run->part[protocol][size][seed],
                     .seed = seed};
-  const char *why = paper_models[model].absent ? paper_models[model].absent : c->part->problem;
+  const char *absent = paper_model_absent(run->options, model);
+  const char *why = absent ? absent : c->part->problem;
   (void)snprintf(c->error, sizeof c->error, "%s", why);
   return *why ? MST_OK : set_key(run, c);
 }
@@ -149,14 +149,16 @@ const paper_cell *paper_cell_find(const paper_run *run, paper_protocol protocol,
   return NULL;
 }
 
-mst_status paper_cell_command(const paper_cell *c, mst_buffer *to) {
+mst_status paper_cell_command(const paper_options *o, const paper_cell *c, mst_buffer *to) {
   const paper_model *m = &paper_models[c->model];
-  mst_status st = mst_buffer_printf(to, "misstep train %s --test %s --seed %d", c->part->train,
-                                    c->part->test, c->seed);
+  mst_status st =
+      m->encoder ? mst_buffer_printf(to, "transformer.py --train %s --test %s --model %s --seed %d",
+                                     c->part->train, c->part->test, o->encoder[m->encoder], c->seed)
+                 : mst_buffer_printf(to, "misstep train %s --test %s --seed %d", c->part->train,
+                                     c->part->test, c->seed);
   for (int i = 0; m->option[i] && !st; i++) st = mst_buffer_printf(to, " %s", m->option[i]);
   if (!st && c->copies) st = mst_buffer_printf(to, " --augment elementary-maths --copies 1");
-  if (!st) st = mst_buffer_printf(to, " -o model");
-  return st ? st
-            : mst_buffer_printf(to, " && misstep predict model %s -o predictions.csv",
-                                c->part->test);
+  if (st || m->encoder) return st ? st : mst_buffer_printf(to, " -o predictions.csv");
+  return mst_buffer_printf(to, " -o model && misstep predict model %s -o predictions.csv",
+                           c->part->test);
 }

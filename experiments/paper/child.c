@@ -61,6 +61,8 @@ mst_status paper_child(const char *dir, const char *const *argv, const char *log
   (void)snprintf(path, sizeof path, "%s/%s", dir, log);
   paper_log_last(path, last, sizeof last);
   if (WIFSIGNALED(status))
-    return MST_FAIL(MST_E_ADAPTER, "misstep %s was ended by signal %d", argv[1], WTERMSIG(status));
-  return MST_FAIL(MST_E_ADAPTER, "misstep %s: %s", argv[1], *last ? last : "failed in silence");
+    return MST_FAIL(MST_E_ADAPTER, "%s was ended by signal %d", argv[1], WTERMSIG(status));
+  const char *name = strrchr(argv[1], '/');
+  return MST_FAIL(MST_E_ADAPTER, "%s: %s", name ? name + 1 : argv[1],
+                  *last ? last : "failed in silence");
 }

@@ -36,9 +36,9 @@ static mst_status save(const paper_run *run, const char *name, const plot_figure
 }
 
 static mst_status figure3(const paper_run *run, const char *note, char **svg) {
-  static const char *const tick[] = {"XGBoost (paper)", "misstep", "Logistic",   "SVM",
-                                     "LightGBM",        "BERT",    "DistilBERT", "Naive Bayes",
-                                     "Majority"};
+  static const char *const tick[PAPER_MODELS] = {
+      "XGBoost (paper)", "misstep", "Logistic",       "SVM",         "LightGBM", "BERT",
+      "DistilBERT",      "MiniLM",  "MiniLM, frozen", "Naive Bayes", "Majority"};
   plot_point point[3][PAPER_MODELS];
   plot_series series[3] = {{"published", PLOT_BARS, point[0], 0},
                            {"reproduced (paper protocol)", PLOT_BARS, point[1], 0},
@@ -91,8 +91,8 @@ static mst_status figure4(const paper_run *run, const char *note, char **svg) {
   for (int i = 0; i < SERIES; i++)
     if (series[i].n) series[n++] = series[i];
   const plot_figure figure = {.title = "Figure 4. Accuracy by number of records",
-                              .x_title = run->options->quick
-                                             ? "records (published: ten times as many)"
+                              .x_title = run->set.rows[LARGEST] != paper_sizes[LARGEST].rows
+                                             ? "records (published: at 5,000 to 30,000)"
                                              : "records (test part included)",
                               .y_title = "accuracy",
                               .note = note,
@@ -104,9 +104,11 @@ static mst_status figure4(const paper_run *run, const char *note, char **svg) {
 
 mst_status paper_figures(const paper_run *run, char *svg[2]) {
   char note[400];
-  (void)snprintf(note, sizeof note, "%.300s. %d seed%s, 95 %% interval over seeds.",
-                 run->set.is_synthetic ? "Synthetic statements" : run->set.source,
-                 run->options->n_seeds, run->options->n_seeds > 1 ? "s" : "");
+  const char *source = run->set.is_synthetic ? "Synthetic statements" : run->set.source;
+  if (run->options->n_seeds == 1) (void)snprintf(note, sizeof note, "%.300s. One seed.", source);
+  else
+    (void)snprintf(note, sizeof note, "%.300s. 95 %% intervals over the seeds that are done.",
+                   source);
   mst_status st = figure3(run, note, &svg[0]);
   return st ? st : figure4(run, note, &svg[1]);
 }

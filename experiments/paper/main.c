@@ -31,6 +31,12 @@ static const char help[] =
     "  --protocol P            paper: copies, then a random split; clean: one test part, no "
     "twins;\n"
     "                          both (both)\n"
+    "  --bert FOLDER, --distilbert FOLDER\n"
+    "                          weights as transformers saves them; without, its row is empty\n"
+    "  --minilm                MiniLM-L6 too, fine-tuned and frozen; MISSTEP_PYTHON names the "
+    "python\n"
+    "                          that has transformers and torch (python3)\n"
+    "  --finished              compute nothing: write what the finished cells give\n"
     "  --quick                 a tenth of the records, 3 seeds: minutes\n"
     "  --seeds N               seeds 0 .. N-1 (5)\n"
     "  --workers N             cells at a time, one thread each (all cores)\n"
@@ -61,11 +67,18 @@ static int parse_protocol(const char *word, paper_options *o) {
 
 /* An option with a value. 0: fine. */
 static int take_value(const char *name, const char *value, paper_options *o) {
-  static const char *const names[] = {"-o", "--data", "--text-column", "--label-column",
-                                      "--group-column"};
-  const char **text[] = {&o->dir, &o->data, &o->text_column, &o->label_column, &o->group_column};
+  static const char *const names[] = {
+      "-o",     "--data",      "--text-column", "--label-column", "--group-column",
+      "--bert", "--distilbert"};
+  const char **text[] = {&o->dir,
+                         &o->data,
+                         &o->text_column,
+                         &o->label_column,
+                         &o->group_column,
+                         &o->encoder[PAPER_BERT],
+                         &o->encoder[PAPER_DISTILBERT]};
   int seeds = 0;
-  for (int i = 0; i < 5; i++)
+  for (int i = 0; i < 7; i++)
     if (strcmp(name, names[i]) == 0) {
       *text[i] = value;
       return 0;
@@ -86,6 +99,8 @@ static int take_value(const char *name, const char *value, paper_options *o) {
 static int parse(int argc, char **argv, paper_options *o) {
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--quick") == 0) o->quick = 1;
+    else if (strcmp(argv[i], "--finished") == 0) o->finished = 1;
+    else if (strcmp(argv[i], "--minilm") == 0) o->encoder[PAPER_MINILM] = "minilm";
     else if (strcmp(argv[i], "--quiet") == 0 || strcmp(argv[i], "-q") == 0) o->quiet = 1;
     else if (argv[i][0] != '-') return usage("unexpected argument ", argv[i]);
     else if (i + 1 == argc)
@@ -180,8 +195,8 @@ static mst_status work(paper_run *run) {
   if (!st) st = paper_parts_make(run);
   if (!st) st = paper_cells_list(run);
   if (!st) st = paper_cells_load(run);
-  if (!st) st = paper_work(run);
-  if (!st) st = paper_latency_measure(run);
+  if (!st && !run->options->finished) st = paper_work(run);
+  if (!st && !run->options->finished) st = paper_latency_measure(run);
   return st ? st : write_all(run);
 }
 
@@ -197,6 +212,7 @@ static int paper_main(paper_options *o) {
   paper_run *run = mst_alloc_zero(1, sizeof *run);
   int lock = -1, code = 0;
   mst_status st = run ? find_program(o) : MST_E_NOMEM;
+  if (!st) st = paper_encoders_hash(o);
   if (!st) st = open_folder(o->dir, &lock);
   if (!st) {
     run->options = o;

@@ -88,10 +88,10 @@ static mst_status put_svg(mst_buffer *to, const char *svg, int number) {
   return st ? st : put(to, "</figure>\n");
 }
 
-static mst_status put_cell(const paper_cell *c, mst_buffer *to) {
+static mst_status put_cell(const paper_run *run, const paper_cell *c, mst_buffer *to) {
   mst_buffer command;
   mst_buffer_init(&command, 1 << 16, "a command");
-  mst_status st = paper_cell_command(c, &command);
+  mst_status st = paper_cell_command(run->options, c, &command);
   if (!st) st = mst_buffer_append(&command, "", 1);
   if (!st)
     st = mst_buffer_printf(to,
@@ -125,7 +125,7 @@ static mst_status put_group(const paper_run *run, const paper_cell *first, mst_b
                              "class=\"n\">seconds</th><th>data (training, test)</th><th>to repeat "
                              "it, in this folder</th></tr></thead>\n<tbody>\n",
                              name, name);
-    if (!st) st = put_cell(c, to);
+    if (!st) st = put_cell(run, c, to);
   }
   return st || !n ? st : put(to, "</tbody></table></div></details>\n");
 }
@@ -159,7 +159,7 @@ static mst_status write_cells(const paper_run *run) {
     const paper_cell *c = &run->cell[i];
     mst_buffer command;
     mst_buffer_init(&command, 1 << 16, "a command");
-    if (*c->key) st = paper_cell_command(c, &command);
+    if (*c->key) st = paper_cell_command(run->options, c, &command);
     if (!st) st = mst_buffer_append(&command, "", 1);
     if (!st) st = mst_table_cell(table, "%s", c->key);
     if (!st) st = mst_table_cell(table, "%s", c->protocol == PAPER_CLEAN ? "clean" : "paper");
@@ -176,7 +176,8 @@ static mst_status write_cells(const paper_run *run) {
     if (!st) st = mst_table_cell(table, "%s", c->part->train_hash);
     if (!st) st = mst_table_cell(table, "%s", c->part->test_hash);
     if (!st) st = mst_table_cell(table, "%s", (const char *)command.data);
-    if (!st) st = mst_table_cell(table, "%s", c->done ? "" : c->error);
+    if (!st)
+      st = mst_table_cell(table, "%s", c->done ? "" : *c->error ? c->error : "not computed yet");
     mst_buffer_fini(&command);
   }
   if (!st) st = mst_table_render(table, MST_TABLE_CSV, &text);

@@ -19,18 +19,31 @@
 typedef enum paper_protocol { PAPER_LEAKY, PAPER_CLEAN, PAPER_PROTOCOLS } paper_protocol;
 
 enum {
-  PAPER_MODELS = 9,
+  PAPER_MODELS = 11,
   PAPER_MODEL_XGBOOST = 0, /* preset paper */
   PAPER_MODEL_DEFAULT = 1,
   PAPER_MAX_SEEDS = 20,
   PAPER_ARGUMENTS = 8
 };
 
+/* A pretrained encoder, fitted by experiments/baselines/transformer.py. */
+typedef enum paper_encoder {
+  PAPER_NO_ENCODER,
+  PAPER_BERT,
+  PAPER_DISTILBERT,
+  PAPER_MINILM,
+  PAPER_ENCODERS
+} paper_encoder;
+
 typedef struct paper_options {
   const char *dir, *data; /* data NULL: the synthetic set */
   const char *text_column, *label_column, *group_column;
   int wanted[PAPER_PROTOCOLS];
+  const char *encoder[PAPER_ENCODERS]; /* folder with its weights, or "minilm"; NULL: not asked */
+  char encoder_path[PAPER_ENCODERS][4096]; /* of folders, from the root: children work elsewhere */
+  char encoder_hash[PAPER_ENCODERS][65];
   int quick, quiet, workers;
+  int finished; /* compute nothing: write what there is */
   int32_t n_seeds;
   char program[4096]; /* misstep */
   char versions[64];  /* "misstep 0.1.0, XGBoost 3.4.1" */
@@ -39,10 +52,10 @@ typedef struct paper_options {
 /* A model of the comparison. */
 typedef struct paper_model {
   const char *id, *name;
-  const char *option[PAPER_ARGUMENTS]; /* of misstep train, ends with NULL */
+  const char *option[PAPER_ARGUMENTS]; /* of misstep train (transformer.py), ends with NULL */
   int peer;                            /* row of Table 6, or -1 */
   int curve;                           /* fitted at every size, for Table 7 */
-  const char *absent;                  /* why it cannot run here, or NULL */
+  paper_encoder encoder;
 } paper_model;
 
 extern const paper_model paper_models[PAPER_MODELS];
@@ -122,8 +135,15 @@ void paper_cells_fini(paper_run *run);
 /* The cell of these coordinates, or NULL. */
 const paper_cell *paper_cell_find(const paper_run *run, paper_protocol protocol, int size,
                                   int copies, int model, int32_t seed);
+/* encoder.c: why a model cannot run here, or NULL. */
+const char *paper_model_absent(const paper_options *options, int model);
+/* Hash the weights of the encoders that are asked for. MST_E_FORMAT: such a folder has none. */
+mst_status paper_encoders_hash(paper_options *options);
+/* The python that has the libraries, and the script; transformer.py's -o is to follow. */
+const char *paper_python(void);
+const char *paper_transformer(void);
 /* Append the command line that repeats a cell, as a shell takes it, from within DIR. */
-mst_status paper_cell_command(const paper_cell *cell, mst_buffer *to);
+mst_status paper_cell_command(const paper_options *options, const paper_cell *cell, mst_buffer *to);
 
 /* work.c: compute what is open, some cells at a time. MST_E_CANCELLED after Ctrl-C. */
 mst_status paper_work(paper_run *run);

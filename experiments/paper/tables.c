@@ -10,15 +10,28 @@ static const paper_group as_paper = {PAPER_LEAKY, LARGEST, 0, PAPER_MODEL_XGBOOS
 static const paper_group as_clean = {PAPER_CLEAN, LARGEST, 0, PAPER_MODEL_XGBOOST};
 static const paper_group as_default = {PAPER_CLEAN, LARGEST, 0, PAPER_MODEL_DEFAULT};
 
+/* Seeds of which anything is finished. */
+static int seeds_done(const paper_run *run) {
+  int n = 0;
+  for (int32_t seed = 0; seed < run->options->n_seeds; seed++) {
+    int done = 0;
+    for (int64_t i = 0; i < run->n_cells; i++)
+      done |= run->cell[i].seed == seed && run->cell[i].done;
+    n += done;
+  }
+  return n;
+}
+
 /* What every table says below itself. */
 static void put_source(const paper_run *run, sheet *s) {
-  const int n = run->options->n_seeds;
+  const int n = seeds_done(run);
   sheet_note(s, "Reproduced on %s: %lld records%s.", run->set.source, (long long)run->set.n,
              run->options->quick ? "; --quick: a tenth of the paper's" : "");
   sheet_note(s,
-             n > 1 ? "Mean over %d seeds [95 %% interval, Student's t over seeds, cut at 0 and 1]."
-                   : "%d seed: no interval.",
-             n);
+             n > 1
+                 ? "Mean over %d seeds [95 %% interval, Student's t over seeds, cut at 0 and 1]%s."
+                 : "%d seed: no interval%s.",
+             n, n < run->options->n_seeds ? "; not all cells are computed yet" : "");
 }
 
 /* Row i of a table by label: its name; the class in the data, and the paper's row or NULL. */

@@ -26,29 +26,65 @@ typedef struct slot {
   paper_cell *cell;
 } slot;
 
-/* In a worker: misstep train, misstep predict. The seconds of training go to a file. */
-static mst_status train(const paper_options *o, const paper_cell *c) {
+/* misstep train, misstep predict. */
+static mst_status fit_ours(const paper_options *o, const paper_cell *c, const char *answer,
+                           const char *log) {
   const paper_model *m = &paper_models[c->model];
-  char model[64], answer[64], log[64], seed[16], path[4200];
+  char model[64], seed[16];
   const char *argv[32] = {o->program, "train",   c->part->train, "--test", c->part->test,
                           "--seed",   seed,      "--threads",    "1",      "--bootstrap",
                           "0",        "--quiet", "-o",           model,    "-f"};
+  const char *const predict[] = {o->program, "predict", model,       c->part->test, "-o", answer,
+                                 "-f",       "-q",      "--threads", "1",           NULL};
   int n = 15;
   (void)snprintf(model, sizeof model, "work/%s-model", c->key);
-  (void)snprintf(answer, sizeof answer, "work/%s.csv", c->key);
-  (void)snprintf(log, sizeof log, "work/%s.log", c->key);
   (void)snprintf(seed, sizeof seed, "%d", c->seed);
   for (int i = 0; m->option[i]; i++) argv[n++] = m->option[i];
   if (c->copies) {
     static const char *const copies[] = {"--augment", "elementary-maths", "--copies", "1"};
     for (int i = 0; i < 4; i++) argv[n++] = copies[i];
   }
+  const mst_status st = paper_child(o->dir, argv, log);
+  return st ? st : paper_child(o->dir, predict, log);
+}
+
+/* transformer.py does both. */
+static mst_status fit_encoder(const paper_options *o, const paper_cell *c, const char *answer,
+                              const char *log) {
+  const paper_model *m = &paper_models[c->model];
+  char seed[16];
+  const char *argv[24] = {"/usr/bin/env",
+                          paper_python(),
+                          paper_transformer(),
+                          "--train",
+                          c->part->train,
+                          "--test",
+                          c->part->test,
+                          "--model",
+                          o->encoder[m->encoder],
+                          "--seed",
+                          seed,
+                          "--threads",
+                          "1",
+                          "--quiet",
+                          "--force",
+                          "-o",
+                          answer};
+  int n = 17;
+  (void)snprintf(seed, sizeof seed, "%d", c->seed);
+  for (int i = 0; m->option[i]; i++) argv[n++] = m->option[i];
+  return paper_child(o->dir, argv, log);
+}
+
+/* In a worker: fit and predict. The seconds that it took go to a file. */
+static mst_status train(const paper_options *o, const paper_cell *c) {
+  char answer[64], log[64], path[4200];
+  (void)snprintf(answer, sizeof answer, "work/%s.csv", c->key);
+  (void)snprintf(log, sizeof log, "work/%s.log", c->key);
   const double began = mst_terminal_now();
-  mst_status st = paper_child(o->dir, argv, log);
+  const mst_status st =
+      paper_models[c->model].encoder ? fit_encoder(o, c, answer, log) : fit_ours(o, c, answer, log);
   const double seconds = mst_terminal_now() - began;
-  const char *const predict[] = {o->program, "predict", model,       c->part->test, "-o", answer,
-                                 "-f",       "-q",      "--threads", "1",           NULL};
-  if (!st) st = paper_child(o->dir, predict, log);
   if (st) return st;
   (void)snprintf(path, sizeof path, "%.4000s/work/%s.seconds", o->dir, c->key);
   FILE *file = fopen(path, "w");
@@ -134,7 +170,7 @@ static mst_status line_of(const paper_run *run, const paper_cell *c, mst_json **
   mst_buffer command;
   mst_json *o = mst_json_new_object();
   mst_buffer_init(&command, 1 << 16, "a command");
-  mst_status st = paper_cell_command(c, &command);
+  mst_status st = paper_cell_command(run->options, c, &command);
   if (!st) st = set_text(o, "key", c->key);
   if (!st) st = set_text(o, "state", "done");
   if (!st) st = set_text(o, "protocol", c->protocol == PAPER_CLEAN ? "clean" : "paper");
@@ -157,9 +193,9 @@ static mst_status line_of(const paper_run *run, const paper_cell *c, mst_json **
 }
 
 static void clear(const paper_run *run, const paper_cell *c) {
-  static const char *const ends[] = {".csv", ".log", ".seconds", ".error"};
+  static const char *const ends[] = {".csv", ".log", ".seconds", ".error", ".json"};
   char path[4200], command[64];
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 5; i++) {
     (void)snprintf(path, sizeof path, "%.4000s/work/%s%s", run->options->dir, c->key, ends[i]);
     (void)unlink(path);
   }

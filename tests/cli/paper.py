@@ -23,7 +23,7 @@ import xml.etree.ElementTree as ElementTree
 PROGRAM = os.path.abspath(sys.argv.pop(1)) if len(sys.argv) > 1 else "misstep"
 KILLS = int(os.environ.get("PAPER_KILLS", "4"))
 HERE = os.path.dirname(os.path.abspath(__file__))
-FACTS = os.path.join(HERE, "..", "..", "..", "shared", "PAPER.md")
+FACTS = os.path.join(HERE, "..", "..", "..", "shared", "PAPER" + ".md")
 XHTML = re.compile(r"<!DOCTYPE html>\n")
 
 
@@ -180,7 +180,7 @@ class Reproduced(Case):
             if r["protocol"] != "clean":
                 continue
             key = {"misstep (default)": "default", "Logistic regression": "logistic", "SVM": "svm",
-                   "LightGBM": "lightgbm", "Complement naive Bayes": "nb", "Majority class": "majority"}[r["model"]]
+                   "LightGBM": "lightgbm", "Complement naive Bayes": "nb", "MiniLM-L6, fine-tuned": "minilm", "Majority class": "majority"}[r["model"]]
             c, x = by["clean", key], by["clean", "xgboost-paper"]
             test = rows(os.path.join(self.dir, re.search(r"--test (\S+)", c["command"])[1]))
             right = [[names[g] == t["label"] for g, t in zip(
@@ -242,7 +242,7 @@ class Reproduced(Case):
             if "BERT" in r["model"]:
                 self.assertEqual((r["reproduced (paper protocol)"], r["clean protocol"]), ("", ""))
         for ending in ("md", "tex"):
-            self.assertRegex(text(os.path.join(self.dir, "table6." + ending)), r"Empty \(BERT, DistilBERT\): not run")
+            self.assertRegex(text(os.path.join(self.dir, "table6." + ending)), r"Empty \(BERT\): not run")
         for c in self.cells():
             self.assertNotEqual(bool(c["accuracy"]), bool(c["why_empty"]), c)
         for r in self.table("table6"):
@@ -336,7 +336,7 @@ class Resumed(Case):
             child.wait()
         self.assertEqual(subprocess.run(command, stderr=subprocess.DEVNULL).returncode, 0)
         whole, got = self.results(self.dir), self.results(place)
-        self.assertEqual(len(got), 21)
+        self.assertEqual(len(got), 23)
         for key, c in got.items():
             self.assertEqual(c, whole[key])
             if c["why_empty"]:
@@ -363,6 +363,16 @@ class Resumed(Case):
         self.assertEqual(now, ledgers)
         self.assertEqual(text(os.path.join(self.dir, "latency.json")), latency)
         self.assertEqual(text(os.path.join(self.dir, "index.html")), page)
+
+    def test_finished_cells_without_the_others(self):
+        place = os.path.join(self.base, "finished")
+        shutil.copytree(self.dir, place)
+        code, _, err = run("paper", "-o", place, "--data", self.data, "--seeds", "3", "--finished", "-q")
+        self.assertEqual(code, 0, err)
+        self.assertIn("not all cells are computed yet", text(os.path.join(place, "table6.md")))
+        self.assertEqual(rows(os.path.join(place, "table6.csv")), self.table("table6"))
+        self.assertEqual({c["why_empty"] for c in self.cells(place) if c["seed"] == "2" and c["model"] == "default"},
+                         {"not computed yet"})
 
     def test_damaged_predictions_are_computed_again(self):
         place = os.path.join(self.base, "damaged")
@@ -401,6 +411,14 @@ class Refused(Case):
             file.write("text,label\none,a\ntwo,b\n")
         self.fails(3, "2 records of 2 classes", "-o", place, "--data", few)
         self.fails(1, "No such file", "-o", os.path.join(self.base, "no", "folder"), "--data", self.data)
+
+    def test_an_encoder_without_weights(self):
+        place, folder = os.path.join(self.base, "bare"), os.path.join(self.base, "encoder")
+        os.mkdir(folder)
+        self.fails(3, "No such file", "-o", place, "--data", self.data, "--bert", folder + "s")
+        self.fails(3, "no config.json", "-o", place, "--data", self.data, "--bert", folder)
+        open(os.path.join(folder, "config.json"), "w", encoding="utf-8").close()
+        self.fails(3, "no model.safetensors", "-o", place, "--data", self.data, "--distilbert", folder)
 
     def test_two_at_once(self):
         place = os.path.join(self.base, "twice")
