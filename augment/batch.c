@@ -86,7 +86,7 @@ static mst_status describe(const mst_augment_batch *batch, int64_t v, mst_buffer
   const mst_rules *r = batch->a->rules;
   const mst_slice s = mst_strings_at(&batch->pieces->types, v);
   mst__type *t = &batch->type[v];
-  *t = (mst__type){.word = -1, .stem = -1, .kind = batch->pieces->kind[v]};
+  *t = (mst__type){.word = -1, .stem = -1, .len = (int32_t)s.len, .kind = batch->pieces->kind[v]};
   t->mathsy = (uint8_t)mst__is_mathsy(s);
   if (t->kind == MST_PIECE_SPACE) {
     t->breaks = (uint8_t)has_break(s);

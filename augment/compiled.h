@@ -84,6 +84,7 @@ typedef struct mst__lead {
   mst__bytes set[MST__MAX_LEAD];
   uint8_t repeats[MST__MAX_LEAD];
   uint8_t first[256]; /* is the byte in the first set? */
+  uint8_t is_maths;   /* the first set holds nothing but what mst__is_mathsy knows */
   int n;
 } mst__lead;
 

@@ -35,6 +35,7 @@ typedef struct mst__type {
   int32_t word;      /* in rules->words, -1 */
   int32_t stem;      /* of a Korean word with particles, or -1 */
   int32_t stem_len;  /* bytes of it */
+  int32_t len;       /* bytes */
   int32_t first_lex; /* in batch->lex */
   int32_t n_lex;
   uint8_t kind;    /* mst_piece_kind */

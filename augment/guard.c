@@ -57,7 +57,7 @@ mst_status mst__guard_expressions(mst__doc *d) {
   if (st) return st;
   const char *text = (const char *)d->scratch.data;
   for (int32_t i = 0; i < r->n_expressions; i++) {
-    if (!mst__lead_in(&r->lead[i], d->text)) continue;
+    if ((r->lead[i].is_maths && !d->mathsy) || !mst__lead_in(&r->lead[i], d->text)) continue;
     regmatch_t m;
     int64_t at = 0;
     while (at < d->text.len && !regexec(&r->expression[i], text + at, 1, &m, at ? REG_NOTBOL : 0)) {
@@ -93,7 +93,7 @@ static mst_status open_units(mst__doc *d, int64_t doc) {
   for (int32_t i = 0; i < n; i++) {
     const uint32_t entry = p->entry[from + i], id = entry >> 1;
     const mst__type *t = &d->batch->type[id];
-    const int32_t len = (int32_t)(p->types.start[id + 1] - p->types.start[id]);
+    const int32_t len = t->len;
     d->mathsy |= t->mathsy;
     if (t->kind == MST_PIECE_SPACE) {
       if (gap < 2) gap = t->breaks ? 2 : 1;

@@ -186,6 +186,9 @@ mst_status mst__rule_expand(mst_rules_builder *b, const mst__cursor *at, int32_t
                             int n_right);
 /* Store a phrase without slots as protected. MST_E_FORMAT, MST_E_NOMEM. */
 mst_status mst__protect_add(mst_rules_builder *b, const mst__cursor *at, const mst__phrase *phrase);
+/* Read a file into a builder. mst__file_check is for the caller. MST_E_FORMAT, MST_E_LIMIT. */
+mst_status mst__file_read(mst_rules_builder *b, const char *name, const void *bytes,
+                          int64_t n_bytes);
 /* Check the file that was just read: ends of phrases, overlaps, cycles. MST_E_FORMAT. */
 mst_status mst__file_check(mst_rules_builder *b, const char *name);
 

@@ -89,7 +89,12 @@ mst__lead mst__lead_of(const char *expression) {
     lead.repeats[lead.n++] = (uint8_t)repeats;
     if (is_group) break; /* the length of what it matches is not known */
   }
-  for (int c = 0; c < 256; c++) lead.first[c] = (uint8_t)has(&lead.set[0], (uint8_t)c);
+  lead.is_maths = lead.n > 0;
+  for (int c = 0; c < 256; c++) {
+    const uint8_t byte = (uint8_t)c;
+    lead.first[c] = (uint8_t)has(&lead.set[0], byte);
+    if (lead.first[c] && !mst__is_mathsy((mst_slice){&byte, 1})) lead.is_maths = 0;
+  }
   return lead;
 }
 

@@ -1,5 +1,4 @@
-/* configs.c: configurations: the options of each, which of them are one model, and what they share
- * with each other. */
+/* configs.c: configurations: the options of each, which are one model, and what they share. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

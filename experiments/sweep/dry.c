@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "memory.h"
+
 /* How many of a kind of text change from one task to the next: what one worker would compute. */
 static void count_shared(const sweep_cells *cells, int64_t *n_parts, int64_t *n_features,
                          int64_t *n_margins) {
@@ -113,6 +115,11 @@ mst_status sweep_dry_run(const sweep_run *given) {
     (void)printf("done             %lld\nfailed           %lld\nto compute       %lld%s\n",
                  (long long)p.n_done, (long long)p.n_failed, (long long)p.n_open,
                  run.spec->halving.eta ? " now, then the next rung" : "");
+    const sweep_memory memory = sweep_memory_look(&run, ledger, run.memory);
+    run.workers = sweep_memory_fit(&memory, run.workers);
+    (void)printf("memory           %s %.0f MB a worker, %.0f MB there: %d workers\n",
+                 memory.is_estimate ? "about" : "up to", (double)memory.worker / 1e6,
+                 (double)memory.there / 1e6, run.workers);
     print_time(&run, ledger);
     (void)printf("folder           %s\ndata             %s, %lld records, %lld classes\n", run.dir,
                  run.spec->data, (long long)run.data->data.text.n_docs,

@@ -32,7 +32,7 @@ struct sweep_ledger {
   int64_t n, room;
   int64_t *slot; /* [n_slots] hash table of entry numbers, -1: free */
   int64_t n_slots;
-  double cost;
+  double cost, memory;
 };
 
 mst_status sweep_ledger_open(const char *dir, const char *metric, int with_lines,
@@ -72,6 +72,7 @@ const sweep_entry *sweep_ledger_find(const sweep_ledger *l, const char *key) {
 }
 
 double sweep_ledger_cost(const sweep_ledger *l) { return l->cost; }
+int64_t sweep_ledger_memory(const sweep_ledger *l) { return (int64_t)l->memory; }
 
 int64_t sweep_ledger_n(const sweep_ledger *l) { return l->n; }
 const sweep_entry *sweep_ledger_at(const sweep_ledger *l, int64_t i) { return &l->entry[i]; }
@@ -134,7 +135,9 @@ static mst_status take(sweep_ledger *l, const char *cell, size_t n) {
   const int done = memcmp(cell + at_state + sizeof state_head - 1, "done", 4) == 0;
   const int news = !e->done;
   const double cost = value_of("\"cost\":", cell, n);
+  const double memory = value_of("\"memory\":", cell, n);
   if (cost > 0) l->cost += cost;
+  if (memory > l->memory) l->memory = memory;
   e->n_failed += !done;
   e->done = e->done || done;
   if (!news) return MST_OK;

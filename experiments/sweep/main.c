@@ -15,9 +15,12 @@
 #include "help.h"
 #include "learn/xgboost.h"
 #include "look.h"
+#include "memory.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
 #include "run.h"
+#include "shard.h"
+#include "slurm.h"
 
 enum { MANY_CELLS = 100000 };
 
@@ -25,8 +28,11 @@ enum { MANY_CELLS = 100000 };
 typedef struct arguments {
   const char *word[2]; /* positionals */
   int n_words;
-  const char *dir, *device;
-  int workers, shard, n_shards, dry_run, yes, quiet;
+  const char *dir, *device, *shard_text;
+  int workers, dry_run, yes, quiet, slurm, wait;
+  int64_t memory;
+  sweep_shard shard;
+  sweep_slurm job;
 } arguments;
 
 static int usage(const char *what, const char *word) {
@@ -41,21 +47,15 @@ static int number(const char *text, long low, long high, long *out) {
   return end != text && !*end && !errno && *out >= low && *out <= high;
 }
 
-static int parse_shard(const char *text, arguments *a) {
-  int used = 0;
-  if (sscanf(text, "%d/%d%n", &a->shard, &a->n_shards, &used) != 2 || text[used]) return 0;
-  a->shard--;
-  return a->n_shards >= 1 && a->n_shards <= 1000000 && a->shard >= 0 && a->shard < a->n_shards;
-}
-
 /* An option with a value; 0: not one, or a bad value. */
 static int parse_value(arguments *a, const char *name, const char *value) {
   long n = 0;
   if (strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0) return (a->dir = value)[0] != 0;
   if (strcmp(name, "--device") == 0) return (a->device = value)[0] != 0;
-  if (strcmp(name, "--shard") == 0) return parse_shard(value, a);
+  if (strcmp(name, "--memory") == 0) return sweep_memory_parse(value, &a->memory);
+  if (strcmp(name, "--shard") == 0) return (a->shard_text = value)[0] != 0;
   if (strcmp(name, "--workers") == 0 && number(value, 1, 4096, &n)) return (a->workers = (int)n);
-  return 0;
+  return sweep_slurm_parse(&a->job, name, value);
 }
 
 /* 0, or the exit code of a usage error. */
@@ -63,6 +63,8 @@ static int parse(int argc, char **argv, arguments *a) {
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--dry-run") == 0) a->dry_run = 1;
     else if (strcmp(argv[i], "--yes") == 0) a->yes = 1;
+    else if (strcmp(argv[i], "--slurm") == 0) a->slurm = 1;
+    else if (strcmp(argv[i], "--wait") == 0) a->wait = 1;
     else if (strcmp(argv[i], "--quiet") == 0 || strcmp(argv[i], "-q") == 0) a->quiet = 1;
     else if (argv[i][0] == '-' && argv[i][1]) {
       if (i + 1 == argc || !parse_value(a, argv[i], argv[i + 1]))
@@ -104,7 +106,9 @@ static mst_status find_ground(const arguments *a, sweep *s) {
   int boosts = 0;
   for (int32_t m = 0; m < s->spec.n_models; m++) boosts |= s->spec.model[m] == 0;
   mst_status st = boosts ? mst_xgb_open(&info) : MST_OK;
-  if (!st) st = mst_backend_resolve(a->device, s->ground.device, sizeof s->ground.device);
+  if (!st && a->slurm) /* where this command runs may have no GPU */
+    (void)snprintf(s->ground.device, sizeof s->ground.device, "%s", sweep_slurm_device(&a->job));
+  else if (!st) st = mst_backend_resolve(a->device, s->ground.device, sizeof s->ground.device);
   if (!st) st = mst_terminal_input(mst_sha256_file(s->spec.data, s->ground.data));
   (void)snprintf(s->ground.versions, sizeof s->ground.versions,
                  boosts ? "misstep %s, XGBoost %d.%d.%d" : "misstep %s", SWEEP_VERSION,
@@ -135,8 +139,10 @@ static sweep_run run_of(const arguments *a, sweep *s, const char *dir) {
                      .device = s->ground.device,
                      .data = &s->data,
                      .workers = a->workers,
-                     .shard = a->shard,
-                     .n_shards = a->n_shards,
+                     .memory = a->memory,
+                     .shard = a->shard.index,
+                     .n_shards = a->shard.count,
+                     .wait = a->wait,
                      .quiet = a->quiet};
 }
 
@@ -157,6 +163,35 @@ static mst_status run_sweep(const arguments *a, sweep *s, const char *dir, int *
   return MST_OK;
 }
 
+/* Trainings of which a cell is open. */
+static mst_status count_open(const sweep_cells *cells, const char *dir, int64_t *n) {
+  sweep_ledger *ledger = NULL;
+  mst_status st = sweep_ledger_open(dir, NULL, 0, &ledger);
+  if (!st) st = sweep_ledger_read(ledger);
+  for (int64_t t = *n = 0; !st && t < cells->n_tasks; t++) {
+    int open = 0;
+    for (int64_t i = 0; i < cells->task[t].n; i++)
+      open |=
+          sweep_cell_is_open(sweep_ledger_find(ledger, cells->cell[cells->task[t].first + i].key));
+    *n += open;
+  }
+  sweep_ledger_close(ledger);
+  return st;
+}
+
+/* Submit what is open. */
+static mst_status submit_sweep(const arguments *a, sweep *s, const char *dir) {
+  sweep_slurm job = a->job;
+  int64_t n = s->cells.n_tasks;
+  job.dry_run = a->dry_run;
+  job.yes = a->yes;
+  mst_status st = a->dry_run ? MST_OK : sweep_folder_open(dir, &s->spec, &s->ground, &s->cells);
+  if (!st && !a->dry_run) st = count_open(&s->cells, dir, &n);
+  if (!st && n) return sweep_slurm_submit(&job, s->spec.path, dir, n);
+  if (!st) mst_terminal_note("nothing is open; misstep sweep results %s", dir);
+  return st;
+}
+
 static int sweep_main(const arguments *a) {
   char dir[4096];
   sweep s = {0};
@@ -165,7 +200,8 @@ static int sweep_main(const arguments *a) {
   if (a->dir) (void)snprintf(dir, sizeof dir, "%s", a->dir);
   else default_dir(a->word[0], dir);
   mst_status st = prepare(a, &s);
-  if (!st && a->dry_run) {
+  if (!st && a->slurm) st = submit_sweep(a, &s, dir);
+  else if (!st && a->dry_run) {
     const sweep_run run = run_of(a, &s, dir);
     st = sweep_dry_run(&run);
   } else if (!st) st = run_sweep(a, &s, dir, &code);
@@ -180,7 +216,10 @@ static int sweep_main(const arguments *a) {
 }
 
 int main(int argc, char **argv) {
-  arguments a = {.device = "auto", .n_shards = 1, .workers = omp_get_num_procs()};
+  arguments a = {.device = "auto",
+                 .workers = omp_get_num_procs(),
+                 .shard = {.count = 1},
+                 .job = sweep_slurm_default()};
   mst_alloc_keep_freed();
   if (argc > 1 && sweep_look_knows(argv[1])) {
     mst_terminal_start(0);
@@ -195,5 +234,9 @@ int main(int argc, char **argv) {
   if (code) return code;
   (void)setenv("OMP_WAIT_POLICY", "passive", 0);
   mst_terminal_start(a.quiet);
+  if (a.shard_text && sweep_shard_parse(a.shard_text, &a.shard))
+    return mst_terminal_fail(MST_E_ARG);
+  if (a.shard.variable)
+    mst_terminal_note("shard %d of %d by %s", a.shard.index + 1, a.shard.count, a.shard.variable);
   return sweep_main(&a);
 }

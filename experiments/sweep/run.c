@@ -16,6 +16,7 @@
 #include "cli/terminal.h"
 #include "lease.h"
 #include "live.h"
+#include "memory.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
 
@@ -43,34 +44,6 @@ typedef struct parent {
   int n_idle_deaths;
   mst_status failed; /* of a worker: everything stops */
 } parent;
-
-int sweep_run_has(const sweep_run *run, int64_t task) {
-  const int mine = run->spec->halving.eta || task % run->n_shards == run->shard;
-  return mine && run->wanted[task];
-}
-
-int sweep_run_is_spent(const sweep_run *run, const sweep_ledger *ledger) {
-  const double most = run->spec->budget.seconds;
-  return most > 0 && sweep_ledger_cost(ledger) >= most;
-}
-
-sweep_progress sweep_run_progress(const sweep_run *run, const sweep_ledger *ledger) {
-  sweep_progress p = {.best = NAN};
-  for (int64_t t = 0; t < run->cells->n_tasks; t++) {
-    const sweep_task *task = &run->cells->task[t];
-    if (!sweep_run_has(run, t)) continue;
-    for (int64_t i = task->first; i < task->first + task->n; i++) {
-      const sweep_entry *e = ledger ? sweep_ledger_find(ledger, run->cells->cell[i].key) : NULL;
-      p.n_open += sweep_cell_is_open(e);
-      p.n_failed += e && !e->done;
-      p.n_done += e && e->done;
-      const double value = e ? e->value : NAN;
-      if (isnan(value)) continue;
-      if (isnan(p.best) || (run->spec->maximize ? value > p.best : value < p.best)) p.best = value;
-    }
-  }
-  return p;
-}
 
 static mst_status start_worker(parent *p, int number) {
   const pid_t self = getpid(), pid = fork();
@@ -244,7 +217,20 @@ static void wait_for_others(void) {
   (void)nanosleep(&pause, NULL);
 }
 
-/* Rung after rung until nothing is open; one pass without halving. */
+/* Trainings with open cells, but for those that have failed in this run. */
+static int64_t count_left(const parent *p, const sweep_run *run) {
+  int64_t n = 0;
+  for (int64_t t = 0; t < run->cells->n_tasks; t++) {
+    const sweep_task *task = &run->cells->task[t];
+    int open = 0;
+    for (int64_t i = task->first; i < task->first + task->n; i++)
+      open |= sweep_cell_is_open(sweep_ledger_find(p->ledger, run->cells->cell[i].key));
+    n += open && sweep_run_has(run, t) && !p->shared->given_up[t];
+  }
+  return n;
+}
+
+/* Rung after rung until nothing is open; one pass without halving, unless others are waited for. */
 static mst_status run_rungs(parent *p, sweep_run *run) {
   const int halving = run->spec->halving.eta > 0;
   sweep_wanted wanted = {0};
@@ -257,10 +243,10 @@ static mst_status run_rungs(parent *p, sweep_run *run) {
     if (halving && !run->quiet)
       mst_terminal_note("rung %d of %d: %lld cells", rung + 1, run->spec->halving.n_rungs,
                         (long long)s.n_open);
-    memset(p->shared->given_up, 0, (size_t)run->cells->n_tasks);
+    if (halving) memset(p->shared->given_up, 0, (size_t)run->cells->n_tasks);
     st = run_workers(p);
     if (!st) st = decide(p, run, &wanted);
-    if (st || !halving || p->shared->spent) break;
+    if (st || p->shared->spent || !(halving || (run->wait && count_left(p, run)))) break;
     s = sweep_run_progress(run, p->ledger);
     if (wanted.rung == rung && s.n_open == n_before) wait_for_others();
   }
@@ -279,6 +265,11 @@ mst_status sweep_run_all(const sweep_run *given, sweep_progress *out) {
   if (!st) st = sweep_ledger_repair(p.ledger);
   if (!st) st = sweep_writer_init(run.dir, &p.writer);
   if (!st) sweep_lease_clear(run.dir);
+  const sweep_memory memory = sweep_memory_look(&run, st ? NULL : p.ledger, run.memory);
+  run.workers = sweep_memory_fit(&memory, run.workers);
+  if (!st && run.workers < given->workers)
+    mst_terminal_note("%d of %d workers: each needs about %.0f MB of %.0f MB", run.workers,
+                      given->workers, (double)memory.worker / 1e6, (double)memory.there / 1e6);
   p.pid = mst_alloc_zero((size_t)run.workers, sizeof *p.pid);
   if (!st && !p.pid) st = MST_E_NOMEM;
   if (!st) st = map_shared(&run, &p.shared, &n_bytes);

@@ -13,9 +13,11 @@ typedef struct sweep_run {
   const sweep_cells *cells;
   const char *device;
   sweep_data *data;      /* read; workers inherit it */
-  int workers;           /* processes */
+  int workers;           /* processes, at most */
+  int64_t memory;        /* bytes for all of them; 0: what the machine has */
   int shard, n_shards;   /* tasks whose number modulo n_shards is shard; all tasks with halving */
   const uint8_t *wanted; /* [n_tasks] of sweep_wanted_make */
+  int wait;              /* for cells that others are at, or take them over */
   int quiet;
 } sweep_run;
 

@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "host.h"
+#include "memory.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
 
@@ -158,6 +159,7 @@ static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float 
   if (!st) st = mst_json_set(line, "seconds", mst_json_new_real(t->seconds));
   if (!st) st = mst_json_set(line, "cpu_seconds", mst_json_new_real(t->cpu));
   if (!st) st = mst_json_set(line, "cost", mst_json_new_real(t->cost));
+  if (!st) st = mst_json_set(line, "memory", mst_json_new_int(sweep_memory_peak()));
   mst_metrics_fini(&m);
   mst_free(wide);
   if (!st) return append(line, lines);

@@ -1,6 +1,5 @@
-/* predictions.c: from two files, labelled records and predictions of anybody's model, to class numbers
- * and probabilities row by row. Whatever does not match is an error that names its place: a shifted
- * file would only look like a bad model. */
+/* predictions.c: from labelled records and anybody's predictions to class numbers and probabilities
+ * row by row. What does not match is an error: a shifted file would only look like a bad model. */
 #include "cli/predictions.h"
 
 #include <math.h>

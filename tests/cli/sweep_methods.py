@@ -285,12 +285,26 @@ class Budgets(Case):
         self.assertEqual(len(self.figures("h")), 6)
         self.assertIn(rows[0], self.figures("h"))
 
+    def test_no_more_workers_than_fit(self):
+        spec = self.write("m.yaml", self.GRID)
+        self.assertRegex(self.good(spec, "--dry-run", "--workers", "3", "--memory", "1M"),
+                         r"memory +about [0-9]+ MB a worker, 1 MB there: 1 workers")
+        code, _, err = self.sweep(spec, "--workers", "3", "--memory", "1M")
+        self.assertEqual(code, 0, err)
+        self.assertIn("1 of 3 workers", err)
+        self.assertEqual(len(self.figures("m")), 6)
+        self.assertRegex(self.good(spec, "--dry-run", "--workers", "3", "--memory", "1T"),
+                         r"memory +up to [0-9]+ MB a worker, [0-9]+ MB there: 3 workers")
+        for bad in ("0", "-1G", "8X", "G", "8GB", ""):
+            code, _, err = self.sweep(spec, "--memory", bad)
+            self.assertEqual(code, 2, bad)
+
     def test_a_dry_run_says_the_time(self):
         spec = self.write("t.yaml", self.GRID + "budget: {cells: 3}\n")
         self.assertRegex(self.good(spec, "--dry-run"), r"expected time +known when")
         self.good(spec)
         self.write("t.yaml", self.GRID)
-        self.assertRegex(self.good(spec, "--dry-run"), r"to compute +3\nexpected time +[0-9]+ s with")
+        self.assertRegex(self.good(spec, "--dry-run"), r"to compute +3\n.*\nexpected time +[0-9]+ s with")
 
     def test_bad_words(self):
         self.refused("data: rows.csv\nbudget: {cells: 0}\n", "bad.yaml:2:17:", "from 1")

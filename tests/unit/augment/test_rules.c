@@ -252,6 +252,11 @@ static void test_shipped(void **state) {
     assert_int_equal(mst_rules_builder_create(&builder), MST_OK);
     assert_int_equal(mst_rules_builder_add_shipped(builder, mst_rules_shipped_name(i)), MST_OK);
     mst_rules_builder_free(builder);
+    const mst_slice text = mst_rules_shipped_text(i); /* checked like anybody's file */
+    assert_int_equal(mst_rules_builder_create(&builder), MST_OK);
+    assert_int_equal(mst_rules_builder_add(builder, mst_rules_shipped_name(i), text.ptr, text.len),
+                     MST_OK);
+    mst_rules_builder_free(builder);
   }
   assert_int_equal(mst_rules_builder_create(&builder), MST_OK);
   assert_int_equal(mst_rules_builder_add_shipped(builder, "nothing"), MST_E_ARG);
