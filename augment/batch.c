@@ -86,7 +86,7 @@ static mst_status describe(const mst_augment_batch *batch, int64_t v, mst_buffer
   const mst_rules *r = batch->a->rules;
   const mst_slice s = mst_strings_at(&batch->pieces->types, v);
   mst__type *t = &batch->type[v];
-  *t = (mst__type){.word = -1, .stem = -1, .kind = batch->pieces->kind[v]};
+  *t = (mst__type){.word = -1, .stem = -1, .len = (int32_t)s.len, .kind = batch->pieces->kind[v]};
   t->mathsy = (uint8_t)mst__is_mathsy(s);
   if (t->kind == MST_PIECE_SPACE) {
     t->breaks = (uint8_t)has_break(s);
@@ -96,11 +96,13 @@ static mst_status describe(const mst_augment_batch *batch, int64_t v, mst_buffer
   if (st) return st;
   const mst_slice lower = {scratch->data, (int64_t)scratch->size_bytes};
   t->word = mst__words_find(&r->words, lower);
+  t->begins = t->word >= 0 && r->root[t->word] >= 0;
   if (t->kind != MST_PIECE_WORD) return MST_OK;
   t->letters = letters_of(s);
   t->role = role_of(lower);
   t->ascii = (uint8_t)is_ascii_word(s);
   find_stem(r, lower, t);
+  t->begins |= t->stem >= 0 && r->root[t->stem] >= 0;
   return MST_OK;
 }
 

@@ -6,15 +6,15 @@
 
 enum { MAX_ARENA_BYTES = 1 << 30 };
 
-void *mst__list_add(mst__list *list, size_t size) {
-  if (list->n == list->capacity) {
-    const int64_t capacity = list->capacity ? 2 * list->capacity : 16;
-    void *items = mst_realloc(list->items, (size_t)capacity, size);
-    if (!items) return NULL;
-    list->items = items;
-    list->capacity = capacity;
-  }
-  return (char *)list->items + (size_t)list->n++ * size;
+mst_status mst__list_reserve(mst__list *list, int64_t n, size_t size) {
+  int64_t capacity = list->capacity ? list->capacity : 16;
+  while (capacity < list->n + n) capacity *= 2;
+  if (capacity == list->capacity) return MST_OK;
+  void *items = mst_realloc(list->items, (size_t)capacity, size);
+  if (!items) return MST_E_NOMEM;
+  list->items = items;
+  list->capacity = capacity;
+  return MST_OK;
 }
 
 void mst__list_fini(mst__list *list) {

@@ -53,8 +53,21 @@ static int suffix_meets(const mst_rules *r, const mst__wild *w, mst_slice piece,
          !memcmp(rest.ptr + rest.len - want.len, want.ptr, (size_t)want.len);
 }
 
-/* Does a slot of kind `kind` match what stands at a place of another pattern? mark -1: a word. */
-static int slot_meets(int kind, int mark) {
+static int is_number(mst_slice piece) {
+  for (int64_t i = 0; i < piece.len; i++)
+    if (piece.ptr[i] < '0' || piece.ptr[i] > '9') return 0;
+  return piece.len > 0;
+}
+
+/* Does a slot of kind `kind` match what stands at a place of another pattern? mark -1: a word, or a
+ * number, which only rules that keep its value may replace. */
+static int slot_meets(const search *s, int kind, mst_slice piece, int mark) {
+  if (mark < 0 && is_number(piece)) {
+    const mst__rule *rules = s->b->rules.items;
+    const int is_one = piece.len == 1 && *piece.ptr == '1';
+    if (!rules[s->rule].keeps_value) return 0;
+    return kind == MST__SLOT_NUMBER || (kind == MST__SLOT_MANY && !is_one);
+  }
   if (mark < 0) return kind == MST__SLOT_WORD;
   const int other = mark % 4;
   if (kind == MST__SLOT_WORD || other == MST__SLOT_WORD) return kind == other;
@@ -73,7 +86,8 @@ static mst_status follow(const search *s, int64_t i, int64_t to, int gap, int32_
   for (int32_t k = MST__AT(s->r->nodes, mst__node, node)->wild; k >= 0;) {
     const mst__wild *w = MST__AT(s->r->wilds, mst__wild, k);
     k = w->next;
-    if (w->gap != gap || !slot_meets(w->kind, mark) || !suffix_meets(s->r, w, piece, mark))
+    if (w->gap != gap || !slot_meets(s, w->kind, piece, mark) ||
+        !suffix_meets(s->r, w, piece, mark))
       continue;
     const mst_status st = follow(s, i + 1, to, next_gap, w->child);
     if (st) return st;
@@ -105,7 +119,7 @@ typedef struct graph {
   int32_t n_nodes;
   int64_t *first; /* [n_nodes + 1] into arc */
   int32_t *arc;   /* targets */
-  int32_t *line;  /* of the rule of an arc */
+  int64_t *from;  /* expansion that an arc's rule replaces */
   uint8_t *state; /* 0 new, 1 on the path, 2 done */
   int64_t *at;    /* next arc */
   int32_t *path;
@@ -148,7 +162,7 @@ static void visit_arcs(graph *g, int pass) {
       const int64_t target = *MST__AT(b->targets, int64_t, p->first_target + k);
       if (pass) {
         g->arc[g->at[from]] = g->node[target - b->first_expansion];
-        g->line[g->at[from]] = MST__AT(b->rules, mst__rule, p->rule)->line;
+        g->from[g->at[from]] = p->source;
       }
       g->at[from]++;
     }
@@ -166,8 +180,8 @@ static mst_status make_arcs(graph *g) {
   for (int32_t i = 0; i < g->n_nodes; i++) g->first[i + 1] = g->first[i] + g->at[i];
   memcpy(g->at, g->first, n * sizeof *g->at);
   g->arc = mst_alloc((size_t)g->first[n], sizeof *g->arc);
-  g->line = mst_alloc((size_t)g->first[n], sizeof *g->line);
-  if (!g->arc || !g->line) return MST_E_NOMEM;
+  g->from = mst_alloc((size_t)g->first[n], sizeof *g->from);
+  if (!g->arc || !g->from) return MST_E_NOMEM;
   visit_arcs(g, 1);
   memcpy(g->at, g->first, n * sizeof *g->at);
   return MST_OK;
@@ -190,11 +204,13 @@ static mst_status find_cycle(graph *g, int32_t from, const char *name) {
     if (g->state[next] == 1) {
       int32_t k = depth;
       while (g->path[k] != next) k--;
-      const int64_t begun = g->at[next] - 1;
+      const mst__expansion *last = MST__AT(g->b->expansions, mst__expansion, g->from[arc]);
+      const mst__expansion *begun =
+          MST__AT(g->b->expansions, mst__expansion, g->from[g->at[next] - 1]);
       return MST_FAIL(MST_E_FORMAT,
-                      "%s:%d: this one-way rule leads back to what the rule of line "
+                      "%s:%d:%d: this one-way rule leads back to what the rule of line "
                       "%d replaces (a cycle), expected rules that end",
-                      name, g->line[arc], g->line[begun]);
+                      name, last->line, last->column, begun->line);
     }
     if (g->state[next]) continue;
     g->state[next] = 1;
@@ -217,7 +233,7 @@ static mst_status check_cycles(const mst_rules_builder *b, const mst_pieces *low
   mst_free(g.state);
   mst_free(g.path);
   mst_free(g.arc);
-  mst_free(g.line);
+  mst_free(g.from);
   return st;
 }
 

@@ -40,15 +40,26 @@ mst_status mst__string_end(mst_edits *out, mst__pick *pick) {
   return MST_OK;
 }
 
-/* Which candidates are considered in this attempt and touch no pick; their weights by operation. */
-static void find_open(mst__doc *d, const mst__draws *draws, const mst__pick *picks, int n,
-                      uint64_t sum[MST_OP_N]) {
+/* Which candidates are considered in this attempt; their weights by operation. */
+static void open_all(mst__doc *d, const mst__draws *draws, uint64_t sum[MST_OP_N]) {
   const mst__candidate *c = d->candidates.items;
+  memset(d->open, 1, (size_t)d->candidates.n);
+  memcpy(sum, d->weight, sizeof d->weight);
+  if (d->certain) return;
   for (int64_t i = 0; i < d->candidates.n; i++, c++) {
-    int open = mst__is_free(picks, n, c->first, c->last);
-    if (open && c->p != UINT64_MAX) open = mst__draw(draws, (uint32_t)(CONSIDERED + i)) < c->p;
-    d->open[i] = (uint8_t)open;
-    if (open) sum[c->operation] += c->weight;
+    if (c->p == UINT64_MAX || mst__draw(draws, (uint32_t)(CONSIDERED + i)) < c->p) continue;
+    d->open[i] = 0;
+    sum[c->operation] -= c->weight;
+  }
+}
+
+/* Close the candidates that touch a pick. */
+static void close_touched(mst__doc *d, const mst__pick *pick, uint64_t sum[MST_OP_N]) {
+  const mst__candidate *c = d->candidates.items;
+  for (int64_t i = 0; i < d->candidates.n && c[i].first <= pick->last; i++) {
+    if (c[i].last < pick->first || !d->open[i]) continue;
+    d->open[i] = 0;
+    sum[c[i].operation] -= c[i].weight;
   }
 }
 
@@ -81,17 +92,18 @@ static mst_status write_pick(const mst__doc *d, const mst__candidate *c, int32_t
   const mst_rules *r = d->batch->a->rules;
   *pick = (mst__pick){
       .first = c->first, .last = c->last, .rule = c->rule, .keeps_value = c->keeps_value};
+  const mst__case text_case = mst__text_case(d, c->first, c->last);
   if (c->operation != MST_OP_LEXICON) {
     const mst__alt *a = MST__AT(r->alts, mst__alt, alt);
     const mst__target *t = &r->target[a->target];
-    const mst__case how = mst__alt_case(d, c, a);
+    const mst__case how = mst__alt_case(d, c, a, text_case);
     pick->plain = t->plain;
-    if (!t->has_slot && !c->particles.len) {
+    if (!t->has_slot && !c->n_particles) {
       pick->replacement = a->target * MST__CASES + (int32_t)how;
       return MST_OK;
     }
   }
-  const mst_status st = mst__candidate_write(d, c, alt, &out->bytes);
+  const mst_status st = mst__candidate_write(d, c, alt, text_case, &out->bytes);
   return st ? st : mst__string_end(out, pick);
 }
 
@@ -123,10 +135,9 @@ static int n_changed(const mst__doc *d, const mst__pick *picks, int n) {
 
 /* One turn of the program: none, one or two picks. */
 static mst_status take_turn(mst__doc *d, const mst_step *step, const mst__draws *draws, uint32_t k,
-                            mst_edits *out, mst__pick *picks, int *n) {
-  uint64_t open[MST_OP_N] = {0};
+                            const uint64_t open[MST_OP_N], mst_edits *out, mst__pick *picks,
+                            int *n) {
   if (step->p != UINT64_MAX && mst__draw(draws, k) >= step->p) return MST_OK;
-  find_open(d, draws, picks, *n, open);
   const mst_operation op = draw_operation(d, step, draws, k + 1, open);
   if (op == MST_OP_N) return MST_OK;
   if (is_ruled((int)op)) return pick_candidate(d, op, open[op], draws, k + 2, out, picks, n);
@@ -149,16 +160,19 @@ mst_status mst__choose(mst__doc *d, const mst__draws *draws, mst_edits *out,
       p->min_edits +
       (int)mst__draw_below(draws, 0, (uint64_t)p->max_edits - (uint64_t)p->min_edits + 1);
   const int limit = (int)(p->max_change_frac * d->n_words);
+  uint64_t open[MST_OP_N];
   mst_status st = MST_OK;
   int n = 0, idle = 0;
+  open_all(d, draws, open);
   for (int turn = 0; !st && turn < TURNS && n < wanted && idle < p->n_steps; turn++) {
     const int before = n;
     const mst_step *step = &p->step[turn % p->n_steps];
-    st = take_turn(d, step, draws, (uint32_t)(OF_TURN * (turn + 1)), out, picks, &n);
+    st = take_turn(d, step, draws, (uint32_t)(OF_TURN * (turn + 1)), open, out, picks, &n);
     if (before && n > before && n_changed(d, picks, n) > limit) {
       n = before;
       break;
     }
+    for (int i = before; i < n; i++) close_touched(d, &picks[i], open);
     idle = n > before ? 0 : idle + 1;
   }
   *n_picks = n;

@@ -74,6 +74,24 @@ typedef struct mst__target {
   uint8_t plain; /* mst__is_plain */
 } mst__target;
 
+/* What a match of a regular expression begins with: n sets of bytes, some of them repeated; n 0:
+ * nothing is known. */
+enum { MST__MAX_LEAD = 4 };
+typedef struct mst__bytes {
+  uint64_t bit[4];
+} mst__bytes;
+typedef struct mst__lead {
+  mst__bytes set[MST__MAX_LEAD];
+  uint8_t repeats[MST__MAX_LEAD];
+  uint8_t first[256]; /* is the byte in the first set? */
+  uint8_t is_maths;   /* the first set holds nothing but what mst__is_mathsy knows */
+  int n;
+} mst__lead;
+
+mst__lead mst__lead_of(const char *expression);
+/* Could the expression match somewhere in the text? */
+int mst__lead_in(const mst__lead *lead, mst_slice text);
+
 struct mst_rules {
   mst_rules_counts counts;
   mst__words words;    /* of the phrases that are looked for, lower case */
@@ -95,6 +113,7 @@ struct mst_rules {
   mst_strings names; /* [n_rules] */
   mst_strings labels;
   regex_t *expression; /* [n_expressions] */
+  mst__lead *lead;     /* [n_expressions] */
   int32_t n_expressions;
   mst_program program;
 };

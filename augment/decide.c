@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "misstep/rng.h"
 #include "plan_internal.h"
+#include "spread.h"
 
 /* The same text: records (copy 0) first, then the smallest number, then the smallest id. */
 static int compare_texts(const void *x, const void *y) {
@@ -64,26 +64,6 @@ static mst_status mark_doubles(mst_plan *p, int64_t *n_doubles) {
   return MST_OK;
 }
 
-/* One record while copies are spread. */
-typedef struct seat {
-  uint64_t draw;
-  int32_t record, group;
-  int64_t room; /* copies it may get */
-} seat;
-
-static int compare_draws(const void *x, const void *y) {
-  const seat *a = x, *b = y;
-  if (a->group != b->group) return a->group < b->group ? -1 : 1;
-  if (a->draw != b->draw) return a->draw < b->draw ? -1 : 1;
-  return (a->record > b->record) - (a->record < b->record);
-}
-
-static int64_t room_up_to(const seat *at, int64_t n, int64_t level) {
-  int64_t sum = 0;
-  for (int64_t i = 0; i < n; i++) sum += at[i].room < level ? at[i].room : level;
-  return sum;
-}
-
 /* The number of the share-th copy that a record may write. */
 static int32_t last_copy(const mst_plan *p, const mst__plan_record *r, int64_t share) {
   for (int32_t k = 0; share > 0 && k < r->n_copies; k++) {
@@ -93,59 +73,47 @@ static int32_t last_copy(const mst_plan *p, const mst__plan_record *r, int64_t s
   return 0;
 }
 
-/* Fill all places of a group to the same level, as far as each has room; what is left goes one by
- * one to the first in the order of the draws that have more. Returns the copies planned. */
-static int64_t fill(mst_plan *p, const seat *at, int64_t n, int64_t wanted) {
-  int64_t low = 0, high = 0;
-  for (int64_t i = 0; i < n; i++) high = at[i].room > high ? at[i].room : high;
-  if (wanted < 0) wanted = 0;
-  while (low < high) { /* the highest level that needs no more than is wanted */
-    const int64_t middle = low + (high - low + 1) / 2;
-    if (room_up_to(at, n, middle) <= wanted) low = middle;
-    else high = middle - 1;
-  }
-  int64_t left = wanted - room_up_to(at, n, low), planned = 0;
-  for (int64_t i = 0; i < n; i++) {
-    int64_t share = at[i].room < low ? at[i].room : low;
-    if (left > 0 && at[i].room > low) {
-      share++;
-      left--;
-    }
-    mst__plan_record *r = &p->record[at[i].record];
-    r->last = last_copy(p, r, share);
-    planned += share;
-  }
-  return planned;
-}
-
 static int64_t room_of(const mst_plan *p, const mst__plan_record *r, int64_t ceiling) {
   int64_t n = 0;
   for (int32_t k = 0; k < r->n_copies; k++) n += p->copy[r->first + k].copy > 0;
   return n < ceiling ? n : ceiling;
 }
 
+/* What is wanted of the groups that have records. The seats are sorted. */
+static int64_t wanted_of(const mst_seat *at, int64_t n, const int64_t *wanted) {
+  int64_t sum = 0;
+  for (int64_t i = 0; i < n; i++) {
+    const int32_t group = at[i].group;
+    if ((i == 0 || at[i - 1].group != group) && wanted[group] > 0) sum += wanted[group];
+  }
+  return sum;
+}
+
 mst_status mst_plan_decide(mst_plan *p, uint64_t seed, int by_label, const int64_t *wanted,
                            int64_t ceiling, mst_plan_outcome *out) {
   mst_plan_outcome o = {0};
-  seat *at = mst_alloc((size_t)p->n, sizeof *at);
+  mst_seat *at = mst_alloc((size_t)p->n, sizeof *at);
   mst_status st = at ? MST_OK : MST_E_NOMEM;
   if (!st) o.n_twins = drop_twins(p);
   if (!st) st = mark_doubles(p, &o.n_doubles);
   for (int64_t i = 0; !st && i < p->n; i++) {
     const mst__plan_record *r = &p->record[i];
-    at[i] = (seat){mst_rng_u64(seed, MST_RNG_AUGMENT, r->id, 0, 0), (int32_t)i,
-                   by_label ? r->label : 0, room_of(p, r, ceiling)};
+    at[i] = (mst_seat){.draw = mst_seat_draw(seed, r->id),
+                       .record = i,
+                       .room = room_of(p, r, ceiling),
+                       .group = by_label ? r->label : 0};
     o.n_possible += at[i].room;
   }
-  if (!st && p->n) qsort(at, (size_t)p->n, sizeof *at, compare_draws);
-  for (int64_t first = 0, last = 0; !st && first < p->n; first = last) {
-    const int64_t group = at[first].group;
-    while (last < p->n && at[last].group == group) last++;
-    o.n_wanted += wanted[group] > 0 ? wanted[group] : 0;
-    o.n_planned += fill(p, at + first, last - first, wanted[group]);
+  if (!st) {
+    o.n_planned = mst_spread(at, p->n, wanted);
+    o.n_wanted = wanted_of(at, p->n, wanted);
+    for (int64_t i = 0; i < p->n; i++) {
+      mst__plan_record *r = &p->record[at[i].record];
+      r->last = last_copy(p, r, at[i].share);
+    }
+    *out = o;
   }
   mst_free(at);
-  if (!st) *out = o;
   return st;
 }
 

@@ -35,6 +35,7 @@ typedef struct mst__type {
   int32_t word;      /* in rules->words, -1 */
   int32_t stem;      /* of a Korean word with particles, or -1 */
   int32_t stem_len;  /* bytes of it */
+  int32_t len;       /* bytes */
   int32_t first_lex; /* in batch->lex */
   int32_t n_lex;
   uint8_t kind;    /* mst_piece_kind */
@@ -43,6 +44,7 @@ typedef struct mst__type {
   uint8_t role;    /* MST__DETERMINER | ... */
   uint8_t ascii;   /* letters a-z, A-Z only */
   uint8_t breaks;  /* white space with a line break */
+  uint8_t begins;  /* a phrase of the rules begins with it */
 } mst__type;
 
 /* One alternative of a lexicon. */
@@ -86,13 +88,17 @@ typedef struct mst__candidate {
   uint32_t weight;
   uint64_t p;
   int32_t first_alt, n_alts; /* alts of the rules, or of batch->lex */
-  uint8_t how;               /* mst__case */
+  int32_t first_capture;     /* in captures */
+  int32_t n_particles;       /* bytes behind a Korean noun, the last ones of the last unit */
+  int8_t n_captures;
   uint8_t keeps_value;
-  int8_t n_slots;
-  int8_t slot[MST__MAX_SLOTS];
-  mst_slice capture[MST__MAX_SLOTS];
-  mst_slice particles; /* behind a Korean noun */
 } mst__candidate;
+
+/* What a slot of a pattern has matched. */
+typedef struct mst__capture {
+  int32_t begin, end; /* bytes in the document */
+  int32_t mark;
+} mst__capture;
 
 /* A document laid open, and room to work in. */
 typedef struct mst__doc {
@@ -103,11 +109,14 @@ typedef struct mst__doc {
   mst__list units;      /* mst__unit */
   mst__list tokens;     /* mst__token, of the document */
   mst__list candidates; /* mst__candidate, left to right */
+  mst__list captures;   /* mst__capture */
   int mathsy;
   int n_words;
   mst_buffer copy;                   /* text of the copy that is being made */
   mst__list scanned;                 /* mst__token, of the copy */
   mst__list seen;                    /* uint64_t, hashes of the record and its copies */
+  int certain;                       /* every candidate is always considered */
+  uint64_t weight[MST_OP_N];         /* of all candidates */
   uint8_t open[MST__MAX_CANDIDATES]; /* of this turn */
   int64_t n_possible;                /* different copies, at most */
   mst_buffer scratch;
@@ -167,11 +176,14 @@ mst_status mst__noise(mst__doc *d, mst_operation operation, const mst__draws *dr
 int mst__noise_can(const mst__doc *d, mst_operation operation);
 /* Correct a and an before picks, which are sorted. MST_E_NOMEM. */
 mst_status mst__articles(mst__doc *d, mst_edits *out, mst__pick *picks, int *n);
-/* The case that an alternative of the rules is written in. */
-mst__case mst__alt_case(const mst__doc *d, const mst__candidate *c, const mst__alt *alt);
-/* Write alternative `alt` of a candidate. MST_E_NOMEM. */
+/* The case that units first .. last are written in. */
+mst__case mst__text_case(const mst__doc *d, int32_t first, int32_t last);
+/* The case that an alternative of the rules is written in, where the text is written in `how`. */
+mst__case mst__alt_case(const mst__doc *d, const mst__candidate *c, const mst__alt *alt,
+                        mst__case how);
+/* Write alternative `alt` of a candidate for a text in case `how`. MST_E_NOMEM. */
 mst_status mst__candidate_write(const mst__doc *d, const mst__candidate *c, int32_t alt,
-                                mst_buffer *out);
+                                mst__case how, mst_buffer *out);
 /* End the string that was appended to out->bytes, as the pick's replacement. MST_E_NOMEM. */
 mst_status mst__string_end(mst_edits *out, mst__pick *pick);
 

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "internal.h"
+
+enum { MAX_PHRASE_BYTES = 1 << 20 };
 #include "lexicon.h"
 
 /* A value for each declared slot of the phrase that is looked for. */
@@ -72,8 +74,12 @@ static mst_status add_expansion(mst_rules_builder *b, const mst__cursor *at,
                                 const mst__phrase *phrase, const choice *chosen, int64_t *out) {
   mst_buffer text;
   mst__str s = {0};
-  mst_buffer_init(&text, 1 << 20, "a phrase");
+  mst_buffer_init(&text, MAX_PHRASE_BYTES, "a phrase");
   mst_status st = append_phrase(b, at, phrase, chosen, &text);
+  if (st == MST_E_LIMIT)
+    st =
+        MST_FAIL(MST_E_LIMIT, "%s:%d:%d: a phrase of more than %d bytes, expected at most %d words",
+                 at->name, phrase->line, phrase->column, MAX_PHRASE_BYTES, MST__MAX_WORDS);
   if (!st) st = mst__arena_add(b, text.data, (int64_t)text.size_bytes, &s);
   const int capital = !st && text.data[0] >= 'A' && text.data[0] <= 'Z';
   mst_buffer_fini(&text);
@@ -185,9 +191,10 @@ static mst_status expand_side(mst_rules_builder *b, const mst__cursor *at, int32
     const int64_t n = choices_of(b, &from->phrase[i], &chosen);
     if (n > MST__MAX_EXPANSIONS)
       return MST_FAIL(MST_E_LIMIT,
-                      "%s:%d: the slots of a phrase have %lld values together, at "
+                      "%s:%d:%d: the slots of a phrase have %lld values together, at "
                       "most %d are possible",
-                      at->name, from->phrase[i].line, (long long)n, MST__MAX_EXPANSIONS);
+                      at->name, from->phrase[i].line, from->phrase[i].column, (long long)n,
+                      MST__MAX_EXPANSIONS);
     for (int j = 0; !st && j < to->n; j++)
       if (from != to || i != j) st = check_slots(at, &from->phrase[i], &to->phrase[j]);
     for (int64_t k = 0; !st && k < n; k++) {

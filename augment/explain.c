@@ -12,12 +12,13 @@ static mst_status is_safe(mst__doc *d, const mst__candidate *c, mst_edits *e, in
 static mst_status explain_candidate(mst__doc *d, const mst__candidate *c, mst_edits *e,
                                     mst_applicable_fn *each, void *payload) {
   const int32_t begin = mst__unit_at(d, c->first)->begin, end = mst__unit_at(d, c->last)->end;
+  const mst__case how = mst__text_case(d, c->first, c->last);
   mst_status st = MST_OK;
   for (int32_t i = 0; !st && i < c->n_alts; i++) {
     int safe = 0;
     e->n_strings = 0;
     e->bytes.size_bytes = 0;
-    st = mst__candidate_write(d, c, c->first_alt + i, &e->bytes);
+    st = mst__candidate_write(d, c, c->first_alt + i, how, &e->bytes);
     if (!st) st = is_safe(d, c, e, &safe);
     const mst_applicable a = {
         begin, end - begin, c->rule, c->operation, {e->bytes.data, (int64_t)e->bytes.size_bytes}};

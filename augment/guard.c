@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "engine.h"
-#include "misstep/hash.h"
 
 void mst__doc_init(mst__doc *d, const mst_augment_batch *batch) {
   *d = (mst__doc){.batch = batch};
@@ -11,33 +10,11 @@ void mst__doc_init(mst__doc *d, const mst_augment_batch *batch) {
 }
 
 void mst__doc_fini(mst__doc *d) {
-  mst__list *const lists[] = {&d->units, &d->tokens, &d->candidates, &d->scanned, &d->seen};
+  mst__list *const lists[] = {&d->units,    &d->tokens,  &d->candidates,
+                              &d->captures, &d->scanned, &d->seen};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) mst__list_fini(lists[i]);
   mst_buffer_fini(&d->copy);
   mst_buffer_fini(&d->scratch);
-}
-
-typedef struct scan {
-  const uint8_t *begin;
-  mst__list *tokens;
-} scan;
-
-static mst_status take_token(void *payload, mst_maths_kind kind, mst_slice token,
-                             mst_slice source) {
-  const scan *s = payload;
-  if (kind == MST_MATHS_WORD) return MST_OK;
-  mst__token *t = mst__list_add(s->tokens, sizeof *t);
-  if (!t) return MST_E_NOMEM;
-  const int32_t begin = (int32_t)(source.ptr - s->begin);
-  *t = (mst__token){begin, begin + (int32_t)source.len, (int32_t)kind,
-                    mst_hash64(token.ptr, (size_t)token.len, (uint64_t)kind)};
-  return MST_OK;
-}
-
-mst_status mst__scan(mst_slice text, mst__list *tokens) {
-  scan s = {text.ptr, tokens};
-  tokens->n = 0;
-  return mst_maths_scan(text, take_token, &s);
 }
 
 /* Mark the units that bytes begin .. end touch. */
@@ -80,6 +57,7 @@ mst_status mst__guard_expressions(mst__doc *d) {
   if (st) return st;
   const char *text = (const char *)d->scratch.data;
   for (int32_t i = 0; i < r->n_expressions; i++) {
+    if ((r->lead[i].is_maths && !d->mathsy) || !mst__lead_in(&r->lead[i], d->text)) continue;
     regmatch_t m;
     int64_t at = 0;
     while (at < d->text.len && !regexec(&r->expression[i], text + at, 1, &m, at ? REG_NOTBOL : 0)) {
@@ -110,22 +88,23 @@ static mst_status open_units(mst__doc *d, int64_t doc) {
   const int64_t from = p->doc_ptr[doc], n = p->doc_ptr[doc + 1] - from;
   int32_t at = 0;
   uint8_t gap = 2;
+  if (mst__list_reserve(&d->units, n, sizeof(mst__unit))) return MST_E_NOMEM;
+  mst__unit *u = d->units.items;
   for (int32_t i = 0; i < n; i++) {
     const uint32_t entry = p->entry[from + i], id = entry >> 1;
     const mst__type *t = &d->batch->type[id];
-    const int32_t len = (int32_t)(p->types.start[id + 1] - p->types.start[id]);
+    const int32_t len = t->len;
     d->mathsy |= t->mathsy;
     if (t->kind == MST_PIECE_SPACE) {
       if (gap < 2) gap = t->breaks ? 2 : 1;
     } else {
-      mst__unit *u = mst__list_add(&d->units, sizeof *u);
-      if (!u) return MST_E_NOMEM;
-      *u = (mst__unit){i, at, at + len, t, gap, 0};
+      *u++ = (mst__unit){i, at, at + len, t, gap, 0};
       d->n_words += t->kind == MST_PIECE_WORD;
       gap = (uint8_t)(entry & 1);
     }
     at += len + (int32_t)(entry & 1);
   }
+  d->units.n = u - MST__AT(d->units, mst__unit, 0);
   return MST_OK;
 }
 
@@ -137,7 +116,7 @@ mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label) {
                     (long long)d->text.len);
   d->label = label < 0 ? 0 : (uint64_t)1 << label;
   d->any_label = label == MST_AUGMENT_ANY_LABEL;
-  d->units.n = d->candidates.n = 0;
+  d->units.n = d->candidates.n = d->captures.n = 0;
   d->mathsy = d->n_words = 0;
   mst_status st = open_units(d, doc);
   if (!st) st = guard_maths(d);

@@ -49,8 +49,13 @@ typedef struct mst__list {
   int64_t n, capacity;
 } mst__list;
 
+/* Room for at least n more items of size bytes. MST_E_NOMEM. */
+mst_status mst__list_reserve(mst__list *list, int64_t n, size_t size);
 /* Room for one more item of size bytes; NULL: no memory. n is advanced. */
-void *mst__list_add(mst__list *list, size_t size);
+static inline void *mst__list_add(mst__list *list, size_t size) {
+  if (list->n == list->capacity && mst__list_reserve(list, 1, size)) return NULL;
+  return (char *)list->items + (size_t)list->n++ * size;
+}
 void mst__list_fini(mst__list *list);
 /* Item i, borrowed until the list grows. */
 #define MST__AT(list, type, i) (((type *)(list).items) + (i))
@@ -181,6 +186,9 @@ mst_status mst__rule_expand(mst_rules_builder *b, const mst__cursor *at, int32_t
                             int n_right);
 /* Store a phrase without slots as protected. MST_E_FORMAT, MST_E_NOMEM. */
 mst_status mst__protect_add(mst_rules_builder *b, const mst__cursor *at, const mst__phrase *phrase);
+/* Read a file into a builder. mst__file_check is for the caller. MST_E_FORMAT, MST_E_LIMIT. */
+mst_status mst__file_read(mst_rules_builder *b, const char *name, const void *bytes,
+                          int64_t n_bytes);
 /* Check the file that was just read: ends of phrases, overlaps, cycles. MST_E_FORMAT. */
 mst_status mst__file_check(mst_rules_builder *b, const char *name);
 

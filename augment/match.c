@@ -10,7 +10,7 @@ typedef struct walk {
   int32_t first;
   int literal_maths; /* a word of the pattern is maths: only rules that keep the value may */
   int8_t n_slots;
-  mst_slice capture[MST__MAX_SLOTS];
+  int32_t begin[MST__MAX_SLOTS], end[MST__MAX_SLOTS]; /* bytes that they match */
 } walk;
 
 static int label_fits(const mst__rule *rule, const mst__doc *d) {
@@ -48,8 +48,7 @@ int mst__is_part(const mst__doc *d, int64_t first, int64_t last, int hyphens) {
   return hyphens || behind->end - behind->begin != 1 || (d->text.ptr[behind->begin] | 0x20) != 's';
 }
 
-/* The case that units first .. last are written in. */
-static mst__case case_of(const mst__doc *d, int32_t first, int32_t last) {
+mst__case mst__text_case(const mst__doc *d, int32_t first, int32_t last) {
   int long_capitals = 0, other = 0;
   for (int32_t i = first; i <= last; i++) {
     const mst__unit *u = mst__unit_at(d, i);
@@ -82,11 +81,11 @@ static int may_apply(const walk *w, const mst__entry *e, const mst__rule *rule, 
   return pos_fits(d, w->first, rule->pos, rule->korean) && !mst__is_part(d, w->first, last, 0);
 }
 
-static mst_status add_candidate(walk *w, const mst__entry *e, int32_t last, mst_slice particles) {
+static mst_status add_candidate(walk *w, const mst__entry *e, int32_t last, int32_t n_particles) {
   mst__doc *d = w->d;
   const mst__rule *rule = e->rule < 0 ? NULL : &w->r->rule[e->rule];
   if (d->candidates.n >= MST__MAX_CANDIDATES) return MST_OK;
-  if (rule && !may_apply(w, e, rule, last, particles.len > 0)) return MST_OK;
+  if (rule && !may_apply(w, e, rule, last, n_particles > 0)) return MST_OK;
   mst__candidate *c = mst__list_add(&d->candidates, sizeof *c);
   if (!c) return MST_E_NOMEM;
   c->first = w->first;
@@ -97,21 +96,24 @@ static mst_status add_candidate(walk *w, const mst__entry *e, int32_t last, mst_
   c->p = rule ? rule->p : 0;
   c->first_alt = e->first_alt;
   c->n_alts = e->n_alts;
-  c->how = (uint8_t)case_of(d, w->first, last);
   c->keeps_value = rule && rule->keeps_value;
-  c->particles = particles;
-  c->n_slots = e->n_slots;
-  memcpy(c->slot, e->slot, sizeof c->slot);
-  memcpy(c->capture, w->capture, (size_t)e->n_slots * sizeof *c->capture);
+  c->n_particles = n_particles;
+  c->first_capture = (int32_t)d->captures.n;
+  c->n_captures = e->n_slots;
+  for (int i = 0; i < e->n_slots; i++) {
+    mst__capture *t = mst__list_add(&d->captures, sizeof *t);
+    if (!t) return MST_E_NOMEM;
+    *t = (mst__capture){w->begin[i], w->end[i], e->slot[i]};
+  }
   return MST_OK;
 }
 
 /* All patterns that end at a node. */
-static mst_status add_candidates(walk *w, int32_t node, int32_t last, mst_slice particles) {
+static mst_status add_candidates(walk *w, int32_t node, int32_t last, int32_t n_particles) {
   mst_status st = MST_OK;
   for (int32_t i = MST__AT(w->r->nodes, mst__node, node)->out; !st && i >= 0;) {
     const mst__entry *e = MST__AT(w->r->entries, mst__entry, i);
-    st = add_candidate(w, e, last, particles);
+    st = add_candidate(w, e, last, n_particles);
     i = e->next;
   }
   return st;
@@ -174,8 +176,9 @@ static mst_status go_slot(walk *w, const mst__wild *wild, int32_t at) {
   if (rest != want.len || (rest && memcmp(d->text.ptr + end, want.ptr, (size_t)rest) != 0))
     return MST_OK;
   const int32_t begin = mst__unit_at(d, at)->begin;
-  w->capture[w->n_slots++] = (mst_slice){d->text.ptr + begin, end - begin};
-  mst_status st = add_candidates(w, wild->child, last, (mst_slice){0});
+  w->begin[w->n_slots] = begin;
+  w->end[w->n_slots++] = end;
+  mst_status st = add_candidates(w, wild->child, last, 0);
   if (!st) st = go(w, wild->child, last + 1);
   w->n_slots--;
   return st;
@@ -196,13 +199,11 @@ static mst_status go_word(walk *w, int32_t node, int32_t at, int gap) {
   mst_status st = MST_OK;
   w->literal_maths |= u->guard & MST__MATHS;
   if (child >= 0) {
-    st = add_candidates(w, child, at, (mst_slice){0});
+    st = add_candidates(w, child, at, 0);
     if (!st) st = go(w, child, at + 1);
   }
   if (!st && stem >= 0 && !u->guard) {
-    const mst_slice particles = {w->d->text.ptr + u->begin + t->stem_len,
-                                 u->end - u->begin - t->stem_len};
-    st = add_candidates(w, stem, at, particles);
+    st = add_candidates(w, stem, at, u->end - u->begin - t->stem_len);
   }
   w->literal_maths = before;
   return st;
@@ -242,8 +243,7 @@ static mst_status add_lexical(mst__doc *d, int32_t at) {
                           .weight = 1 + 1000 / (uint32_t)u->type->n_lex,
                           .p = UINT64_MAX,
                           .first_alt = alt,
-                          .n_alts = 1,
-                          .how = (uint8_t)case_of(d, at, at)};
+                          .n_alts = 1};
   }
   return st;
 }
@@ -268,10 +268,22 @@ static void drop_guarded(mst__doc *d) {
   d->candidates.n = n;
 }
 
+/* What drawing needs to know of all candidates. */
+static void sum_up(mst__doc *d) {
+  const mst__candidate *c = d->candidates.items;
+  memset(d->weight, 0, sizeof d->weight);
+  d->certain = 1;
+  for (int64_t i = 0; i < d->candidates.n; i++) {
+    d->weight[c[i].operation] += c[i].weight;
+    d->certain &= c[i].p == UINT64_MAX;
+  }
+}
+
 mst_status mst__match(mst__doc *d) {
   const mst_rules *r = d->batch->a->rules;
   int wild_maths = 0, wild_words = 0; /* slots that a pattern begins with */
   const int lexical = (int)(d->batch->a->matched >> MST_OP_LEXICON & 1);
+  walk w = {.d = d, .r = r};
   mst_status st = MST_OK;
   for (int32_t i = MST__AT(r->nodes, mst__node, 0)->wild; i >= 0;) {
     const mst__wild *wild = MST__AT(r->wilds, mst__wild, i);
@@ -282,14 +294,13 @@ mst_status mst__match(mst__doc *d) {
     const mst__unit *u = mst__unit_at(d, i);
     const mst__type *t = u->type;
     const int wild = u->guard ? wild_maths : wild_words && t->kind == MST_PIECE_WORD;
-    const int known =
-        (t->word >= 0 && r->root[t->word] >= 0) || (t->stem >= 0 && r->root[t->stem] >= 0);
-    walk w = {.d = d, .r = r, .first = i};
-    if (known || wild) st = go(&w, 0, i);
+    w.first = i;
+    if (t->begins || wild) st = go(&w, 0, i);
     if (!st && lexical && t->n_lex && !u->guard) st = add_lexical(d, i);
   }
   const int noise = d->batch->a->wanted >> MST_OP_INSERTION != 0;
   if (!st && r->n_expressions && (noise || d->candidates.n)) st = mst__guard_expressions(d);
   if (!st) drop_guarded(d);
+  if (!st) sum_up(d);
   return st;
 }

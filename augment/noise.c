@@ -20,7 +20,7 @@ static int is_pair(const mst__doc *d, int64_t i) {
 
 static int has_single_word(const mst__candidate *c) {
   return (c->operation == MST_OP_SYNONYM || c->operation == MST_OP_LEXICON) &&
-         c->first == c->last && !c->particles.len;
+         c->first == c->last && !c->n_particles;
 }
 
 /* Does unit i, or the candidate i of an insertion, serve this operation? */
@@ -102,10 +102,8 @@ static mst_status insert(mst__doc *d, const mst__draws *draws, uint32_t k, mst_e
   const int32_t alt = c->first_alt + (int32_t)mst__draw_below(draws, k + 1, (uint64_t)c->n_alts);
   const int32_t unit = draw_unit(d, MST_OP_INSERTION, draws, k + 2, picks, *n);
   if (unit < 0) return MST_OK;
-  mst__candidate small = *c;
-  small.how = MST__AS_IS;
   const size_t begin = out->bytes.size_bytes;
-  mst_status st = mst__candidate_write(d, &small, alt, &out->bytes);
+  mst_status st = mst__candidate_write(d, c, alt, MST__AS_IS, &out->bytes);
   const mst__letters letters = (mst__letters)mst__unit_at(d, unit)->type->letters;
   if (!st && letters == MST__CAPITAL) mst__case_write(out->bytes.data + begin, 1, MST__UPPER_FIRST);
   if (!st) st = mst_buffer_append(&out->bytes, " ", 1);

@@ -157,10 +157,9 @@ static mst_status read_lines(mst_rules_builder *b, mst__cursor *c) {
   return st;
 }
 
-mst_status mst_rules_builder_add(mst_rules_builder *b, const char *name, const void *bytes,
-                                 int64_t n_bytes) {
+mst_status mst__file_read(mst_rules_builder *b, const char *name, const void *bytes,
+                          int64_t n_bytes) {
   const uint8_t *text = bytes;
-  if (!b || !name || (n_bytes && !bytes)) return MST_FAIL(MST_E_ARG, "no builder, name or text");
   mst_status st = check_utf8(name, text, n_bytes);
   if (st) return st;
   if (n_bytes >= 3 && !memcmp(text, "\xEF\xBB\xBF", 3)) {
@@ -177,6 +176,12 @@ mst_status mst_rules_builder_add(mst_rules_builder *b, const char *name, const v
   b->first_pattern = b->patterns.n;
   b->first_expansion = b->expansions.n;
   mst__cursor c = {name, text, text + n_bytes, text, 1};
-  if (!st && n_bytes) st = read_lines(b, &c);
+  return st || !n_bytes ? st : read_lines(b, &c);
+}
+
+mst_status mst_rules_builder_add(mst_rules_builder *b, const char *name, const void *bytes,
+                                 int64_t n_bytes) {
+  if (!b || !name || (n_bytes && !bytes)) return MST_FAIL(MST_E_ARG, "no builder, name or text");
+  const mst_status st = mst__file_read(b, name, bytes, n_bytes);
   return st ? st : mst__file_check(b, name);
 }

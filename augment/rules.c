@@ -24,12 +24,14 @@ static mst_status copy_strings(const mst_rules_builder *b, const mst__str *s, in
 
 static mst_status copy_expressions(const mst_rules_builder *b, mst_rules *r) {
   r->expression = mst_alloc((size_t)b->expressions.n, sizeof *r->expression);
-  if (!r->expression) return MST_E_NOMEM;
+  r->lead = mst_alloc((size_t)b->expressions.n, sizeof *r->lead);
+  if (!r->expression || !r->lead) return MST_E_NOMEM;
   for (int64_t i = 0; i < b->expressions.n; i++) {
     const mst__str s = *MST__AT(b->expressions, mst__str, i); /* a zero byte follows */
     const char *text = (const char *)mst__arena_at(b, s).ptr;
     if (regcomp(&r->expression[i], text, REG_EXTENDED))
       return MST_FAIL(MST_E_NOMEM, "no memory for a regular expression");
+    r->lead[i] = mst__lead_of(text);
     r->n_expressions++;
   }
   return MST_OK;
@@ -72,6 +74,7 @@ void mst_rules_free(mst_rules *r) {
   mst_strings_fini(&r->labels);
   for (int32_t i = 0; i < r->n_expressions; i++) regfree(&r->expression[i]);
   mst_free(r->expression);
+  mst_free(r->lead);
   mst_free(r);
 }
 

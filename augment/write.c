@@ -11,26 +11,28 @@ static mst_slice last_word(mst_slice text) {
 }
 
 /* What a slot of the target has matched. */
-static mst_slice capture_of(const mst__candidate *c, int mark) {
-  for (int i = 0; i < c->n_slots; i++)
-    if (c->slot[i] == mark) return c->capture[i];
+static mst_slice capture_of(const mst__doc *d, const mst__candidate *c, int mark) {
+  for (int i = 0; i < c->n_captures; i++) {
+    const mst__capture *t = MST__AT(d->captures, mst__capture, c->first_capture + i);
+    if (t->mark == mark) return (mst_slice){d->text.ptr + t->begin, t->end - t->begin};
+  }
   return (mst_slice){0};
 }
 
 static mst_status write_target(const mst__doc *d, const mst__candidate *c, const mst__target *t,
-                               mst_buffer *out) {
+                               mst__case how, mst_buffer *out) {
   const uint8_t *p = d->batch->a->rules->target_bytes.data + t->at, *end = p + t->len;
   mst_status st = MST_OK;
   if (!t->has_slot) return mst_buffer_append(out, p, (size_t)t->len);
   const size_t begin = out->size_bytes;
   while (!st && p < end) {
     const int mark = mst__mark_at(p, end);
-    const mst_slice s = mark < 0 ? (mst_slice){p, 1} : capture_of(c, mark);
+    const mst_slice s = mark < 0 ? (mst_slice){p, 1} : capture_of(d, c, mark);
     const size_t at = out->size_bytes;
     p += mark < 0 ? 1 : MST__MARK_BYTES;
     st = mst_buffer_append(out, s.ptr, (size_t)s.len);
     /* A word that stood at the beginning of a sentence and now stands inside it. */
-    if (!st && mark >= 0 && at > begin && c->how == MST__UPPER_FIRST && s.len > 1 &&
+    if (!st && mark >= 0 && at > begin && how == MST__UPPER_FIRST && s.len > 1 &&
         s.ptr == d->text.ptr + mst__unit_at(d, c->first)->begin)
       mst__case_write(out->data + at, s.len, MST__LOWER_FIRST);
   }
@@ -44,18 +46,17 @@ static int begins_sentence(const mst__doc *d, int64_t i) {
   return strchr(".!?", d->text.ptr[before->end - 1]) != NULL;
 }
 
-mst__case mst__alt_case(const mst__doc *d, const mst__candidate *c, const mst__alt *alt) {
-  const mst__case how = (mst__case)c->how;
+mst__case mst__alt_case(const mst__doc *d, const mst__candidate *c, const mst__alt *alt,
+                        mst__case how) {
   if (how == MST__LOWER_FIRST && alt->capitals != MST__CAPITAL_BOTH) return MST__AS_IS;
   if (how != MST__UPPER_FIRST || alt->capitals != MST__CAPITAL_SOURCE) return how;
   return begins_sentence(d, c->first) ? how : MST__AS_IS;
 }
 
 mst_status mst__candidate_write(const mst__doc *d, const mst__candidate *c, int32_t alt,
-                                mst_buffer *out) {
+                                mst__case how, mst_buffer *out) {
   const mst_augment_batch *b = d->batch;
   const size_t begin = out->size_bytes;
-  mst__case how = (mst__case)c->how;
   mst_status st;
   if (c->operation == MST_OP_LEXICON) {
     const mst__lex *lex = MST__AT(b->lex, mst__lex, alt);
@@ -63,17 +64,19 @@ mst_status mst__candidate_write(const mst__doc *d, const mst__candidate *c, int3
     if (how == MST__LOWER_FIRST) how = MST__AS_IS;
   } else {
     const mst__alt *a = MST__AT(b->a->rules->alts, mst__alt, alt);
-    st = write_target(d, c, &b->a->rules->target[a->target], out);
-    how = mst__alt_case(d, c, a);
+    st = write_target(d, c, &b->a->rules->target[a->target], how, out);
+    how = mst__alt_case(d, c, a, how);
   }
   if (!st) mst__case_write(out->data + begin, (int64_t)(out->size_bytes - begin), how);
-  if (st || !c->particles.len) return st;
+  if (st || !c->n_particles) return st;
+  const mst_slice particles = {d->text.ptr + mst__unit_at(d, c->last)->end - c->n_particles,
+                               c->n_particles};
   const mst_slice stem =
       last_word((mst_slice){out->data + begin, (int64_t)(out->size_bytes - begin)});
   uint8_t copy[256]; /* the buffer may move while it is read */
   const int64_t n = stem.len < 256 ? stem.len : 0;
   if (n) memcpy(copy, stem.ptr, (size_t)n);
-  return mst_korean_particles_write((mst_slice){copy, n}, c->particles, out);
+  return mst_korean_particles_write((mst_slice){copy, n}, particles, out);
 }
 
 mst_slice mst__replacement(const mst_augment_batch *batch, const mst_edits *edits,

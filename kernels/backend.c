@@ -71,7 +71,9 @@ mst_status mst_backend_resolve(const char *request, char *name, size_t size) {
   } else if (strcmp(request, "cpu") != 0) {
     return MST_FAIL(MST_E_ARG, "--device %s: auto, cpu, cuda or cuda:N is expected", request);
   }
+  const int all = strcmp(request, "cuda") == 0 && count_gpus(&n_devices) == MST_OK && n_devices > 1;
   if (number < 0) (void)snprintf(name, size, "cpu");
+  else if (all) (void)snprintf(name, size, "cuda");
   else (void)snprintf(name, size, "cuda:%d", number);
   return MST_OK;
 }
@@ -85,30 +87,61 @@ mst_status mst_backend_describe(int number, char *line, size_t size) {
   return MST_OK;
 }
 
-mst_status mst_backend_open(const char *device, int n_threads, mst_backend **out) {
-  if (!device || !out || n_threads < 1)
-    return MST_FAIL(MST_E_ARG, "no device, no place for the backend, or %d threads", n_threads);
-  const int number = cuda_number(device, 0);
-  if (number < 0 && strcmp(device, "cpu") != 0)
-    return MST_FAIL(MST_E_ARG, "no device \"%s\": cpu or cuda:N is expected", device);
-  mst_status st = number < 0 ? MST_OK : check_number(number);
-  if (st) return mst_error_prefix(st, "%s", device);
+/* number: of a GPU, or -1. */
+static mst_status open_one(int number, int n_threads, mst_backend **out) {
   mst_backend *backend = mst_alloc_zero(1, sizeof *backend);
   if (!backend) return MST_E_NOMEM;
   backend->operations = number < 0 ? &mst__cpu_operations : cuda_operations;
   backend->n_threads = n_threads;
-  (void)snprintf(backend->device, sizeof backend->device, "%s", device);
-  st = backend->operations->open(backend, number);
+  if (number < 0) (void)snprintf(backend->device, sizeof backend->device, "cpu");
+  else (void)snprintf(backend->device, sizeof backend->device, "cuda:%d", number);
+  const mst_status st = backend->operations->open(backend, number);
   if (st) mst_free(backend);
   else *out = backend;
   return st;
 }
 
-void mst_backend_close(mst_backend *backend) {
-  if (!backend) return;
-  backend->operations->close(backend);
-  mst_free(backend);
+static mst_status open_all(int n_threads, mst_backend **out) {
+  int n_devices = 0;
+  mst_backend *first = NULL;
+  mst_status st = count_gpus(&n_devices);
+  for (int n = 0; !st && n < n_devices; n++) {
+    mst_backend *backend = NULL;
+    st = open_one(n, n_threads, &backend);
+    if (!st && first) mst_backend_join(first, backend);
+    else if (!st) first = backend;
+  }
+  if (st) mst_backend_close(first);
+  else *out = first;
+  return st;
 }
+
+mst_status mst_backend_open(const char *device, int n_threads, mst_backend **out) {
+  if (!device || !out || n_threads < 1)
+    return MST_FAIL(MST_E_ARG, "no device, no place for the backend, or %d threads", n_threads);
+  const int all = strcmp(device, "cuda") == 0, number = cuda_number(device, 0);
+  if (number < 0 && !all && strcmp(device, "cpu") != 0)
+    return MST_FAIL(MST_E_ARG, "no device \"%s\": cpu, cuda or cuda:N is expected", device);
+  mst_status st = number < 0 ? MST_OK : check_number(number);
+  if (st) return mst_error_prefix(st, "%s", device);
+  return all ? open_all(n_threads, out) : open_one(number, n_threads, out);
+}
+
+void mst_backend_close(mst_backend *backend) {
+  while (backend) {
+    mst_backend *next = backend->next;
+    mst__on(backend)->close(backend);
+    mst_free(backend);
+    backend = next;
+  }
+}
+
+void mst_backend_join(mst_backend *backend, mst_backend *more) {
+  while (backend->next) backend = backend->next;
+  backend->next = more;
+}
+
+mst_backend *mst_backend_next(const mst_backend *backend) { return backend->next; }
 
 const char *mst_backend_device(const mst_backend *backend) { return backend->device; }
 
@@ -124,18 +157,22 @@ int mst_backend_is_host(const mst_backend *backend) {
 }
 
 void *mst_backend_alloc(mst_backend *backend, size_t count, size_t size) {
-  return backend->operations->alloc(backend, count, size);
+  return mst__on(backend)->alloc(backend, count, size);
 }
 
 void mst_backend_free(mst_backend *backend, void *home) {
-  if (backend) backend->operations->free(backend, home);
+  if (backend) mst__on(backend)->free(backend, home);
   else mst_free(home);
 }
 
+void *mst_backend_alloc_host(mst_backend *backend, size_t count, size_t size) {
+  return mst__on(backend)->alloc_host(backend, count, size);
+}
+
 mst_status mst_backend_to_home(mst_backend *backend, void *home, const void *host, size_t n_bytes) {
-  return backend->operations->to_home(backend, home, host, n_bytes);
+  return mst__on(backend)->to_home(backend, home, host, n_bytes);
 }
 
 mst_status mst_backend_to_host(mst_backend *backend, void *host, const void *home, size_t n_bytes) {
-  return backend->operations->to_host(backend, host, home, n_bytes);
+  return mst__on(backend)->to_host(backend, host, home, n_bytes);
 }

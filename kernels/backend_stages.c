@@ -1,5 +1,5 @@
-/* backend_stages.c: the stages of tokens.h and counts.h: arguments are checked here, once for every
- * backend, and the backend does the work. */
+/* backend_stages.c: the stages of tokens.h, counts.h and logistic.h: arguments are checked here,
+ * once for every backend, and the backend does the work. */
 #include "backend_table.h"
 #include "misstep/alloc.h"
 
@@ -22,7 +22,7 @@ mst_status mst_pieces_create(mst_backend *backend, const mst_text *text, mst_pie
   REQUIRE(out);
   mst_pieces *pieces = mst_alloc_zero(1, sizeof *pieces);
   if (!pieces) return MST_E_NOMEM;
-  const mst_status st = backend->operations->pieces_create(backend, text, pieces);
+  const mst_status st = mst__on(backend)->pieces_create(backend, text, pieces);
   if (st) mst_free(pieces);
   else *out = pieces;
   return st;
@@ -38,7 +38,7 @@ mst_status mst_tokens_create(mst_backend *backend, const mst_pieces *pieces,
     return MST_FAIL(MST_E_ARG, "token_pattern belongs to the word analyzer");
   mst_tokens *tokens = mst_alloc_zero(1, sizeof *tokens);
   if (!tokens) return MST_E_NOMEM;
-  const mst_status st = backend->operations->tokens_create(backend, pieces, options, tokens);
+  const mst_status st = mst__on(backend)->tokens_create(backend, pieces, options, tokens);
   if (st) mst_free(tokens);
   else *out = tokens;
   return st;
@@ -50,7 +50,7 @@ mst_status mst_items_take(mst_backend *backend, const mst_tokens *tokens, const 
   REQUIRE(tokens);
   REQUIRE(out);
   if (!rows) n_rows = tokens->n_docs;
-  return backend->operations->items_take(backend, tokens, rows, n_rows, drop, out);
+  return mst__on(backend)->items_take(backend, tokens, rows, n_rows, drop, out);
 }
 
 mst_status mst_items_words(mst_backend *backend, const mst_tokens *tokens, const int64_t *rows,
@@ -60,7 +60,7 @@ mst_status mst_items_words(mst_backend *backend, const mst_tokens *tokens, const
   REQUIRE(out);
   REQUIRE(spelling);
   if (!rows) n_rows = tokens->n_docs;
-  return backend->operations->items_words(backend, tokens, rows, n_rows, out, spelling);
+  return mst__on(backend)->items_words(backend, tokens, rows, n_rows, out, spelling);
 }
 
 void mst_items_free(mst_backend *backend, mst_sequences *items) {
@@ -73,7 +73,7 @@ mst_status mst_items_copy(mst_backend *backend, const mst_sequences *items, mst_
   REQUIRE(backend);
   REQUIRE(items);
   REQUIRE(grams);
-  return backend->operations->items_copy(backend, items, grams);
+  return mst__on(backend)->items_copy(backend, items, grams);
 }
 
 mst_status mst_ngrams_rank(mst_backend *backend, const mst_sequences *items, int32_t n_min,
@@ -83,8 +83,7 @@ mst_status mst_ngrams_rank(mst_backend *backend, const mst_sequences *items, int
   REQUIRE(grams);
   REQUIRE(table);
   const mst_status st = check_lengths(n_min, n_max);
-  return st ? st
-            : backend->operations->ngrams_rank(backend, items, n_min, n_max, whole, grams, table);
+  return st ? st : mst__on(backend)->ngrams_rank(backend, items, n_min, n_max, whole, grams, table);
 }
 
 mst_status mst_ngrams_find(mst_backend *backend, const mst_sequences *items,
@@ -97,8 +96,8 @@ mst_status mst_ngrams_find(mst_backend *backend, const mst_sequences *items,
   REQUIRE(grams);
   const mst_status st = check_lengths(n_min, n_max);
   return st ? st
-            : backend->operations->ngrams_find(backend, items, tree, unit_map, n_min, n_max, whole,
-                                               grams);
+            : mst__on(backend)->ngrams_find(backend, items, tree, unit_map, n_min, n_max, whole,
+                                            grams);
 }
 
 mst_status mst_grams_remap(mst_backend *backend, mst_grams *grams, const int32_t *map,
@@ -106,14 +105,14 @@ mst_status mst_grams_remap(mst_backend *backend, mst_grams *grams, const int32_t
   REQUIRE(backend);
   REQUIRE(grams);
   REQUIRE(map);
-  return backend->operations->grams_remap(backend, grams, map, n_terms);
+  return mst__on(backend)->grams_remap(backend, grams, map, n_terms);
 }
 
 mst_status mst_rows_longest(mst_backend *backend, const mst_rows *rows, int64_t *longest) {
   REQUIRE(backend);
   REQUIRE(rows);
   REQUIRE(longest);
-  return backend->operations->rows_longest(backend, rows, longest);
+  return mst__on(backend)->rows_longest(backend, rows, longest);
 }
 
 mst_status mst_rows_count(mst_backend *backend, const mst_rows *rows, int64_t n_terms,
@@ -124,8 +123,8 @@ mst_status mst_rows_count(mst_backend *backend, const mst_rows *rows, int64_t n_
   REQUIRE(row_ptr);
   REQUIRE(n_entries);
   if (rows->n_rows > UINT32_MAX) return MST_FAIL(MST_E_LIMIT, "more than 2^32-1 rows at once");
-  return backend->operations->rows_count(backend, rows, n_terms, row_ptr, n_entries, doc_freq,
-                                         term_freq);
+  return mst__on(backend)->rows_count(backend, rows, n_terms, row_ptr, n_entries, doc_freq,
+                                      term_freq);
 }
 
 mst_status mst_rows_fill(mst_backend *backend, const mst_rows *rows, int64_t n_terms,
@@ -135,7 +134,7 @@ mst_status mst_rows_fill(mst_backend *backend, const mst_rows *rows, int64_t n_t
   REQUIRE(rows);
   REQUIRE(weighing);
   if (!counts && !x) return MST_FAIL(MST_E_ARG, "neither counts nor weights are wanted");
-  return backend->operations->rows_fill(backend, rows, n_terms, n_entries, weighing, counts, x);
+  return mst__on(backend)->rows_fill(backend, rows, n_terms, n_entries, weighing, counts, x);
 }
 
 mst_status mst_counts_weigh(mst_backend *backend, const mst_csr *counts,
@@ -144,7 +143,7 @@ mst_status mst_counts_weigh(mst_backend *backend, const mst_csr *counts,
   REQUIRE(counts);
   REQUIRE(weighing);
   REQUIRE(x);
-  return backend->operations->counts_weigh(backend, counts, weighing, dtype, x);
+  return mst__on(backend)->counts_weigh(backend, counts, weighing, dtype, x);
 }
 
 mst_status mst_counts_by_class(mst_backend *backend, const mst_csr *counts, const int32_t *label,
@@ -153,5 +152,14 @@ mst_status mst_counts_by_class(mst_backend *backend, const mst_csr *counts, cons
   REQUIRE(counts);
   REQUIRE(observed);
   REQUIRE(rows_of);
-  return backend->operations->counts_by_class(backend, counts, label, n_classes, observed, rows_of);
+  return mst__on(backend)->counts_by_class(backend, counts, label, n_classes, observed, rows_of);
+}
+
+mst_status mst_logistic_fit_on(mst_backend *backend, const mst_logistic_problem *problem,
+                               const mst_logistic_options *options,
+                               const mst_logistic_result *result, char *device) {
+  REQUIRE(backend);
+  REQUIRE(device);
+  const mst_status st = mst_logistic_check(problem, options, result);
+  return st ? st : mst__on(backend)->logistic_fit(backend, problem, options, result, device);
 }

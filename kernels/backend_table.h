@@ -19,6 +19,7 @@
 
 #include "misstep/backend.h"
 #include "misstep/counts.h"
+#include "misstep/logistic.h"
 #include "misstep/tokens.h"
 
 #ifdef __cplusplus
@@ -32,9 +33,14 @@ typedef struct mst__operations {
   mst_status (*open)(mst_backend *backend, int device);
   void (*close)(mst_backend *backend);
 
+  /* Make its device the calling thread's, before anything else is asked of it; or NULL. What fails
+   * here fails again in what follows. */
+  void (*enter)(const mst_backend *backend);
+
   /* Memory at home. NULL with the error recorded; free takes NULL. */
   void *(*alloc)(mst_backend *backend, size_t count, size_t size);
   void (*free)(mst_backend *backend, void *home);
+  void *(*alloc_host)(mst_backend *backend, size_t count, size_t size); /* for mst_free */
   mst_status (*to_home)(mst_backend *backend, void *home, const void *host, size_t n_bytes);
   mst_status (*to_host)(mst_backend *backend, void *host, const void *home, size_t n_bytes);
 
@@ -68,6 +74,11 @@ typedef struct mst__operations {
                              const mst_weighing *weighing, mst_dtype dtype, mst_csr *x);
   mst_status (*counts_by_class)(mst_backend *backend, const mst_csr *counts, const int32_t *label,
                                 int32_t n_classes, int64_t *observed, int64_t *rows_of);
+
+  /* logistic.h; all but device is the host's, arguments are checked. device: [32] where it was. */
+  mst_status (*logistic_fit)(mst_backend *backend, const mst_logistic_problem *problem,
+                             const mst_logistic_options *options, const mst_logistic_result *result,
+                             char *device);
 } mst__operations;
 
 /* An open backend. What is behind state is the operations' own. */
@@ -76,7 +87,14 @@ struct mst_backend {
   char device[32]; /* "cpu", "cuda:N" */
   int n_threads;   /* of the host */
   void *state;
+  mst_backend *next; /* joined to it */
 };
+
+/* The operations, on the backend's device. */
+static inline const mst__operations *mst__on(const mst_backend *backend) {
+  if (backend->operations->enter) backend->operations->enter(backend);
+  return backend->operations;
+}
 
 extern const mst__operations mst__cpu_operations;
 extern const mst__operations mst__cuda_operations; /* in builds with CUDA only */

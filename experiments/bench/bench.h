@@ -25,6 +25,7 @@ typedef struct bench {
   const char *data;        /* --data */
   int threads, repeats;    /* --threads --repeats */
   int quick, full_peers;   /* --quick --full-peers */
+  int effect;              /* --effect */
   const char *output;      /* --output: folder of the result files */
   mst_table_format format; /* --format */
   char work[PATH_MAX];     /* scratch folder */
@@ -81,6 +82,7 @@ mst_status bench_train(bench *b);
 mst_status bench_notebook(bench *b);
 mst_status bench_predict(bench *b);
 mst_status bench_augment(bench *b);
+mst_status bench_effect(bench *b); /* in place of bench_augment, with --effect */
 mst_status bench_sweep(bench *b);
 
 /* stage_train.c: make WORK/model and its predictions of test.csv, or the notebook's run, once. */

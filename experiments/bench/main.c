@@ -32,6 +32,9 @@ static const char help[] =
     "  --repeats N       of timed runs of seconds, on both sides, of which the median counts (7)\n"
     "  --quick           the first 6,000 records only: does it all work? The bars do not apply\n"
     "  --full-peers      also the notebook on all records (a quarter of an hour)\n"
+    "  --effect          augment: scores with copies, with as many duplicates, and without, of\n"
+    "                    five data sets beside FILE; goes on where a run ended; all arXiv titles\n"
+    "                    with --full-peers only (hours)\n"
     "  --output FOLDER   result files, one JSON line a figure, appended\n"
     "                    (experiments/bench/results of the clone)\n"
     "  --format FORMAT   the table: text, json or csv (text)\n"
@@ -86,12 +89,20 @@ static int parse_value(bench *b, const char *name, const char *value) {
   return 1;
 }
 
+/* Is augment all that is wanted? */
+static int is_augment(const int wanted[N_STAGES]) {
+  for (int s = 0; s < N_STAGES; s++)
+    if (wanted[s] != (stages[s].run == bench_augment)) return 0;
+  return 1;
+}
+
 /* 0, or the exit code of a usage error. */
 static int parse(int argc, char **argv, bench *b, int wanted[N_STAGES]) {
   int n_wanted = 0;
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--quick") == 0) b->quick = 1;
     else if (strcmp(argv[i], "--full-peers") == 0) b->full_peers = 1;
+    else if (strcmp(argv[i], "--effect") == 0) b->effect = 1;
     else if (argv[i][0] == '-') {
       if (i + 1 == argc || !parse_value(b, argv[i], argv[i + 1]))
         return usage("unknown option or bad value: ", argv[i]);
@@ -105,6 +116,8 @@ static int parse(int argc, char **argv, bench *b, int wanted[N_STAGES]) {
       n_wanted++;
     }
   }
+  if (b->effect && (n_wanted != 1 || !is_augment(wanted)))
+    return usage("--effect belongs to the stage ", "augment");
   return n_wanted ? 0
                   : usage("which stage? ",
                           "read, vectorize, train, notebook, predict, augment, sweep or all");
@@ -180,20 +193,26 @@ static mst_status print_table(const bench *b) {
   return st;
 }
 
-static mst_status run(bench *b, const int wanted[N_STAGES]) {
+/* The stages, and their table: what was measured before a failure is shown. */
+static mst_status measure(bench *b, const int wanted[N_STAGES]) {
   static const char *const columns[] = {"stage",  "figure", "unit",   "ours", "peer",
                                         "judged", "bar",    "result", NULL};
-  mst_status st = find_parts(b);
-  if (!st) st = bench_card(b);
-  if (!st) st = make_work(b);
-  if (!st) st = bench_prepare(b);
+  mst_status st = bench_prepare(b);
   if (!st) st = mst_table_create("Figures", "lllnnnrl", columns, &b->table);
   for (int s = 0; s < N_STAGES && !st; s++)
     if (wanted[s]) st = stages[s].run(b);
   if (b->table) {
-    const mst_status printed = print_table(b); /* what was measured before a failure is shown */
+    const mst_status printed = print_table(b);
     if (!st) st = printed;
   }
+  return st;
+}
+
+static mst_status run(bench *b, const int wanted[N_STAGES]) {
+  mst_status st = find_parts(b);
+  if (!st) st = bench_card(b);
+  if (!st) st = make_work(b);
+  if (!st) st = b->effect ? bench_effect(b) : measure(b, wanted);
   if (b->work[0]) (void)nftw(b->work, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
   mst_table_free(b->table);
   mst_json_free(b->card);

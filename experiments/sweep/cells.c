@@ -1,197 +1,12 @@
-/* cells.c: configurations, their keys, and the order in which they share most. */
+/* cells.c: every configuration on every part of the data, in the order in which they share most. */
 #include "cells.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
-#include "files/folder.h"
 #include "misstep/alloc.h"
 
 #define MOST_CELLS 2000000
-
-static mst_status set_lines(mst_settings *s, const sweep_parameter *p, const char *text) {
-  if (p->option->kind != OPT_LIST) return mst_settings_set(s, p->option->name, text, 3);
-  mst_buffer line;
-  mst_buffer_init(&line, (size_t)1 << 20, "a parameter's value");
-  mst_status st = MST_OK;
-  while (!st && *text) {
-    const size_t n = strcspn(text, "\n");
-    line.size_bytes = 0;
-    st = mst_buffer_append(&line, text, n);
-    if (!st) st = mst_buffer_append(&line, "", 1);
-    if (!st) st = mst_settings_set(s, p->option->name, (const char *)line.data, 3);
-    text += n + (text[n] == '\n');
-  }
-  mst_buffer_fini(&line);
-  return st;
-}
-
-mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice, int64_t seed,
-                               mst_settings *out) {
-  char text[32];
-  mst_status st = mst_settings_init(out, CMD_TRAIN);
-  if (st) return st;
-  for (int32_t i = 0; !st && i < spec->n_parameters; i++) {
-    const sweep_parameter *p = &spec->parameter[i];
-    st = set_lines(out, p, p->value[sweep_spec_choice(spec, choice, i)]);
-  }
-  if (!st) st = mst_settings_set(out, "learner", mst_learner_name(model), 3);
-  if (!st) st = mst_settings_set(out, "threads", "1", 3);
-  if (!st) st = mst_settings_set(out, "bootstrap", "0", 3);
-  (void)snprintf(text, sizeof text, "%lld", (long long)seed);
-  if (!st) st = mst_settings_set(out, "seed", text, 3);
-  (void)snprintf(text, sizeof text, "%lld", (long long)spec->folds);
-  if (!st) st = mst_settings_set(out, "folds", text, 3);
-  if (!st && spec->fold_column) st = mst_settings_set(out, "fold-column", spec->fold_column, 3);
-  if (!st) st = mst_settings_preset(out, mst_setting_text(out, "preset"));
-  if (st) {
-    mst_settings_fini(out);
-    st = st == MST_E_NOMEM
-             ? st
-             : MST_FAIL(MST_E_FORMAT, "%s: %s", spec->path, mst_error_last()->message);
-  }
-  return st;
-}
-
-/* Groups of options, as --help has them. */
-typedef enum part { OF_DATA, OF_MODEL, OF_TREES, OF_LINEAR } part;
-
-static part part_of(const char *name) {
-  static const char *const like[] = {"max-depth", "analyzer", "linear-c"};
-  static const part parts[] = {OF_MODEL, OF_TREES, OF_LINEAR};
-  const int found = mst_option_find(name);
-  for (int i = 0; found >= 0 && i < 3; i++)
-    if (strcmp(mst_options[found].group, mst_options[mst_option_find(like[i])].group) == 0)
-      return parts[i];
-  return OF_DATA;
-}
-
-/* Options that one learner alone reads. */
-static const struct {
-  const char *name;
-  mst_learner learner;
-} own[] = {{"nb-alpha", MST_LEARNER_NB}, {"xgb", MST_LEARNER_XGBOOST}};
-
-int sweep_option_matters(int model, const mst_settings *s, const char *name) {
-  const part p = part_of(name);
-  if (strcmp(name, "seed") == 0 || strcmp(name, "bootstrap") == 0) return 0;
-  if (p == OF_DATA || strcmp(name, "learner") == 0) return 1;
-  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-    if (strcmp(name, own[i].name) == 0) return model == (int)own[i].learner;
-  const mst_margin margin =
-      mst_setting_is(s, "margin", "none") ? MST_MARGIN_NONE : MST_MARGIN_LINEAR;
-  if (p == OF_LINEAR) return mst_learner_has_linear((mst_learner)model, margin);
-  return mst_learner_has_trees((mst_learner)model);
-}
-
-/* Texts that a configuration's keys are made of. */
-typedef struct texts {
-  mst_buffer all, training, trees, margin;
-} texts;
-
-static void texts_fini(texts *t) {
-  mst_buffer_fini(&t->all);
-  mst_buffer_fini(&t->training);
-  mst_buffer_fini(&t->trees);
-  mst_buffer_fini(&t->margin);
-}
-
-static mst_status add_option(texts *t, int model, const mst_settings *s, const char *name,
-                             const mst_json *value) {
-  if (!sweep_option_matters(model, s, name)) return MST_OK;
-  const int rounds = strcmp(name, "n-estimators") == 0;
-  const int shared = model == MST_LEARNER_XGBOOST && mst_setting_int(s, "early-stopping") == 0;
-  const part p = part_of(name);
-  char *text = NULL;
-  mst_status st = mst_json_dump(value, 0, &text, NULL);
-  if (!st) st = mst_buffer_printf(&t->all, "%s=%s\n", name, text);
-  if (!st && !(rounds && shared)) st = mst_buffer_printf(&t->training, "%s=%s\n", name, text);
-  if (!st && (p == OF_TREES || strcmp(name, "select") == 0))
-    st = mst_buffer_printf(&t->trees, "%s=%s\n", name, text);
-  if (!st && !mst_setting_is(s, "margin", "none") &&
-      (p == OF_LINEAR || strcmp(name, "margin") == 0))
-    st = mst_buffer_printf(&t->margin, "%s=%s\n", name, text);
-  mst_free(text);
-  return st;
-}
-
-static void hash_of(const void *bytes, size_t n, char out[SWEEP_KEY]) {
-  char hex[65];
-  mst_sha256(bytes, n, hex);
-  memcpy(out, hex, SWEEP_KEY - 1);
-  out[SWEEP_KEY - 1] = 0;
-}
-
-static mst_status describe(const mst_settings *s, sweep_config *c) {
-  texts t;
-  mst_json *options = mst_settings_json(s);
-  mst_buffer_init(&t.all, (size_t)1 << 24, "a configuration");
-  mst_buffer_init(&t.training, (size_t)1 << 24, "a configuration");
-  mst_buffer_init(&t.trees, (size_t)1 << 24, "a configuration");
-  mst_buffer_init(&t.margin, (size_t)1 << 24, "a configuration");
-  mst_status st = options ? MST_OK : MST_E_NOMEM;
-  for (size_t i = 0; !st && i < mst_json_size(options); i++)
-    st = add_option(&t, c->model, s, mst_json_key(options, i), mst_json_value(options, i));
-  if (!st) st = mst_buffer_append(&t.trees, "", 1);
-  if (!st) st = mst_buffer_append(&t.margin, "", 1);
-  if (!st) {
-    hash_of(t.all.data, t.all.size_bytes, c->hash);
-    hash_of(t.training.data, t.training.size_bytes, c->training);
-    c->trees = (char *)t.trees.data;
-    c->margin = (char *)t.margin.data;
-    t.trees.data = t.margin.data = NULL;
-  }
-  texts_fini(&t);
-  mst_json_free(options);
-  return st;
-}
-
-static mst_status make_configs(const sweep_spec *spec, sweep_cells *out) {
-  const int64_t n = sweep_spec_configs(spec);
-  out->config = mst_alloc_zero((size_t)n * (size_t)spec->n_models, sizeof *out->config);
-  mst_status st = out->config ? MST_OK : MST_E_NOMEM;
-  for (int32_t m = 0; !st && m < spec->n_models; m++)
-    for (int64_t choice = 0; !st && choice < n; choice++) {
-      sweep_config *c = &out->config[out->n_configs++];
-      mst_settings s;
-      *c = (sweep_config){.choice = choice, .model = spec->model[m]};
-      st = sweep_settings_make(spec, c->model, choice, 0, &s);
-      if (st) return st;
-      c->rounds = (int32_t)mst_setting_int(&s, "n-estimators");
-      st = describe(&s, c);
-      mst_settings_fini(&s);
-    }
-  return st;
-}
-
-/* Equal features together, within them equal margins, within them one training. */
-static int by_sharing(const void *a, const void *b) {
-  const sweep_config *x = a, *y = b;
-  int order = x->model - y->model;
-  if (!order) order = strcmp(x->margin, y->margin);
-  if (!order) order = strcmp(x->trees, y->trees);
-  if (!order) order = strcmp(x->training, y->training);
-  if (!order) order = (x->rounds > y->rounds) - (x->rounds < y->rounds);
-  if (!order) order = strcmp(x->hash, y->hash);
-  return order ? order : (x->choice > y->choice) - (x->choice < y->choice);
-}
-
-static void fini_config(sweep_config *c) {
-  mst_free(c->trees);
-  mst_free(c->margin);
-}
-
-static void drop_twins(sweep_cells *cells) {
-  int64_t kept = 0;
-  for (int64_t i = 0; i < cells->n_configs; i++) {
-    if (kept && strcmp(cells->config[kept - 1].hash, cells->config[i].hash) == 0)
-      fini_config(&cells->config[i]);
-    else cells->config[kept++] = cells->config[i];
-  }
-  cells->n_configs = kept;
-}
 
 static void name_cell(const sweep_spec *spec, const sweep_ground *ground, const sweep_config *c,
                       sweep_cell *cell) {
@@ -199,46 +14,66 @@ static void name_cell(const sweep_spec *spec, const sweep_ground *ground, const 
   const long long rows = cell->rows < 0 ? 0 : (long long)spec->rows[cell->rows],
                   most = spec->n_rows ? (long long)spec->rows[spec->n_rows - 1] : 0;
   /* the largest size decides the test part, so it is in every key */
-  const int n =
-      snprintf(text, sizeof text, "1\n%s\n%s\n%s\n%s\nrows=%lld of %lld\nseed=%lld\nfold=%d",
-               ground->data, ground->versions, ground->device, c->hash, rows, most,
-               (long long)spec->seed[cell->seed], cell->fold);
-  hash_of(text, (size_t)n, cell->key);
+  const int n = snprintf(
+      text, sizeof text, "1\n%s\n%s\n%s\n%s\nrows=%lld of %lld\nseed=%lld\nfold=%d%s", ground->data,
+      ground->versions, ground->device, c->hash, rows, most, (long long)spec->seed[cell->seed],
+      cell->fold, cell->protocol == SWEEP_PAPER ? "\nprotocol=paper" : "");
+  sweep_hash(text, (size_t)n, cell->key);
+}
+
+/* Is a configuration tried on a rung? */
+static int belongs(const sweep_spec *spec, const sweep_config *c, int32_t rows, int32_t rung) {
+  if (!spec->halving.eta) return 1;
+  return spec->halving.by_rows ? rows == rung && c->bracket <= rung : c->rung == rung;
+}
+
+/* The cells of one part of the data on one rung. */
+static void add_part(const sweep_spec *spec, const sweep_ground *ground, int64_t part_number,
+                     int32_t rung, sweep_cells *out) {
+  const int32_t n_rows = spec->n_rows ? spec->n_rows : 1;
+  const int64_t n_one = (int64_t)spec->n_seeds * ground->n_folds * n_rows,
+                one = part_number % n_one, n_choices = sweep_spec_configs(spec);
+  const sweep_config *last = NULL;
+  for (int64_t i = 0; i < out->n_configs; i++) {
+    const sweep_config *c = &out->config[i];
+    if (!belongs(spec, c, (int32_t)(one % n_rows), rung)) continue;
+    sweep_cell *cell = &out->cell[out->n_cells];
+    *cell = (sweep_cell){.config = (int32_t)i,
+                         .rung = rung,
+                         .rows = spec->n_rows ? (int32_t)(one % n_rows) : -1,
+                         .fold = (int32_t)(one / n_rows % ground->n_folds),
+                         .seed = (int32_t)(one / n_rows / ground->n_folds),
+                         .protocol = (sweep_protocol)spec->protocol[part_number / n_one]};
+    cell->number = ((part_number * 3 + c->model) * n_choices + c->choice) * SWEEP_MOST_RUNGS + rung;
+    name_cell(spec, ground, c, cell);
+    if (last && strcmp(last->training, c->training) == 0) out->task[out->n_tasks - 1].n++;
+    else out->task[out->n_tasks++] = (sweep_task){out->n_cells, 1};
+    out->n_cells++;
+    last = c;
+  }
 }
 
 static mst_status make_cells(const sweep_spec *spec, const sweep_ground *ground, sweep_cells *out) {
-  const int32_t n_rows = spec->n_rows ? spec->n_rows : 1;
-  const int64_t n_parts = (int64_t)spec->n_seeds * ground->n_folds * n_rows;
-  const int64_t most = n_parts * out->n_configs, n_choices = sweep_spec_configs(spec);
+  const int64_t n_parts = (int64_t)spec->n_seeds * ground->n_folds *
+                          (spec->n_rows ? spec->n_rows : 1) * spec->n_protocols;
+  const int64_t most = n_parts * out->n_configs;
   if (most > MOST_CELLS)
     return MST_FAIL(MST_E_LIMIT, "%s: %lld cells; two million are the most", spec->path,
                     (long long)most);
   out->cell = mst_alloc((size_t)most, sizeof *out->cell);
   out->task = mst_alloc((size_t)most, sizeof *out->task);
   if (!out->cell || !out->task) return MST_E_NOMEM;
-  for (int64_t i = 0; i < most; i++) {
-    const int64_t part_number = i / out->n_configs;
-    const sweep_config *c = &out->config[i % out->n_configs];
-    sweep_cell *cell = &out->cell[i];
-    *cell = (sweep_cell){.config = (int32_t)(i % out->n_configs),
-                         .rows = spec->n_rows ? (int32_t)(part_number % n_rows) : -1,
-                         .fold = (int32_t)(part_number / n_rows % ground->n_folds),
-                         .seed = (int32_t)(part_number / n_rows / ground->n_folds)};
-    cell->number = (part_number * MST_N_LEARNERS + c->model) * n_choices + c->choice;
-    name_cell(spec, ground, c, cell);
-    const sweep_config *last = i % out->n_configs ? c - 1 : NULL;
-    if (last && strcmp(last->training, c->training) == 0) out->task[out->n_tasks - 1].n++;
-    else out->task[out->n_tasks++] = (sweep_task){i, 1};
-  }
-  out->n_cells = most;
+  for (int32_t rung = 0; rung < spec->halving.n_rungs; rung++)
+    for (int64_t i = 0; i < n_parts; i++) add_part(spec, ground, i, rung, out);
   return MST_OK;
 }
 
 int64_t sweep_cells_count(const sweep_spec *spec) {
-  const int64_t times[] = {spec->n_models, spec->n_rows ? spec->n_rows : 1, spec->n_seeds,
-                           spec->folds ? spec->folds : 1};
+  const int64_t times[] = {spec->n_models,    spec->n_rows ? spec->n_rows : 1,
+                           spec->n_seeds,     spec->folds ? spec->folds : 1,
+                           spec->n_protocols, spec->halving.by_rows ? 1 : spec->halving.n_rungs};
   int64_t n = sweep_spec_configs(spec);
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < 6; i++)
     if (__builtin_mul_overflow(n, times[i], &n)) return INT64_MAX;
   return n;
 }
@@ -251,15 +86,11 @@ mst_status sweep_cells_make(const sweep_spec *spec, const sweep_ground *ground, 
   if (sweep_cells_count(spec) > MOST_CELLS)
     st = MST_FAIL(MST_E_LIMIT, "%s: %lld cells; two million are the most", spec->path,
                   (long long)sweep_cells_count(spec));
-  if (!st) st = make_configs(spec, &cells);
-  if (!st) {
-    qsort(cells.config, (size_t)cells.n_configs, sizeof *cells.config, by_sharing);
-    drop_twins(&cells);
-    st = make_cells(spec, ground, &cells);
-  }
+  if (!st) st = sweep_configs_make(spec, &cells);
+  if (!st) st = make_cells(spec, ground, &cells);
   for (int64_t i = 0; !st && i < cells.n_cells; i++)
     st = mst_buffer_append(&keys, cells.cell[i].key, SWEEP_KEY);
-  if (!st) hash_of(keys.data, keys.size_bytes, cells.hash);
+  if (!st) sweep_hash(keys.data, keys.size_bytes, cells.hash);
   mst_buffer_fini(&keys);
   if (st) sweep_cells_fini(&cells);
   else *out = cells;
@@ -267,8 +98,7 @@ mst_status sweep_cells_make(const sweep_spec *spec, const sweep_ground *ground, 
 }
 
 void sweep_cells_fini(sweep_cells *cells) {
-  for (int64_t i = 0; i < cells->n_configs; i++) fini_config(&cells->config[i]);
-  mst_free(cells->config);
+  sweep_configs_fini(cells);
   mst_free(cells->cell);
   mst_free(cells->task);
   *cells = (sweep_cells){0};

@@ -8,6 +8,7 @@
 #include "files/folder.h"
 #include "folder.h"
 #include "misstep/alloc.h"
+#include "rung.h"
 
 #define FORMAT "misstep-sweep"
 
@@ -18,10 +19,24 @@ static mst_status make_folder(const char *dir, const char *name) {
   return MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
 }
 
+static mst_status add_classes(const mst_strings *names, mst_json *o) {
+  mst_json *array = mst_json_new_array();
+  mst_status st = array ? MST_OK : MST_E_NOMEM;
+  for (int64_t c = 0; !st && names && c < names->n; c++) {
+    const mst_slice name = mst_strings_at(names, c);
+    st = mst_json_append(array, mst_json_new_bytes(name.ptr, (size_t)name.len));
+  }
+  if (!st) return mst_json_set(o, "classes", array);
+  mst_json_free(array);
+  return st;
+}
+
 static mst_status describe(const sweep_spec *spec, const sweep_ground *ground,
                            const sweep_cells *cells, mst_json **out) {
   mst_json *o = mst_json_new_object(), *names = mst_json_new_array();
   mst_status st = names ? MST_OK : MST_E_NOMEM;
+  if (!st && sweep_spec_names_protocol(spec))
+    st = mst_json_append(names, mst_json_new_string("protocol"));
   for (int32_t p = 0; !st && p < spec->n_parameters; p++)
     st = mst_json_append(names, mst_json_new_string(spec->parameter[p].name));
   if (!st) st = mst_json_set(o, "format", mst_json_new_string(FORMAT));
@@ -30,10 +45,13 @@ static mst_status describe(const sweep_spec *spec, const sweep_ground *ground,
   if (!st) st = mst_json_set(o, "data", mst_json_new_string(spec->data));
   if (!st) st = mst_json_set(o, "data_sha256", mst_json_new_string(ground->data));
   if (!st) st = mst_json_set(o, "cells_hash", mst_json_new_string(cells->hash));
-  if (!st) st = mst_json_set(o, "cells", mst_json_new_int(cells->n_cells));
+  if (!st)
+    st = mst_json_set(o, "cells",
+                      mst_json_new_int(sweep_rungs_expect(spec, cells, ground->n_folds, NULL)));
   if (!st) st = mst_json_set(o, "trainings", mst_json_new_int(cells->n_tasks));
   if (!st) st = mst_json_set(o, "metric", mst_json_new_string(spec->metric));
   if (!st) st = mst_json_set(o, "maximize", mst_json_new_bool(spec->maximize));
+  if (!st) st = add_classes(ground->names, o);
   if (st) mst_json_free(names);
   else st = mst_json_set(o, "parameters", names);
   if (st) mst_json_free(o);

@@ -21,20 +21,25 @@ static mst_status io_failure(const char *path) {
   return MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
 }
 
-/* Make the file with our name in it; 0: it exists, -1: errno says why not. */
-static int make(const char *path) {
-  char name[SWEEP_HOST_NAME];
-  const int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (file < 0) return errno == EEXIST ? 0 : -1;
+/* Make the file with our name in it; 0: it exists, -1: errno says why not. It appears with the name
+ * in it, by a link: one that was killed before it wrote its name would have no owner to be dead. */
+static int make(const char *dir, const char *path) {
+  char name[SWEEP_HOST_NAME], aside[PATH_BYTES];
+  struct stat info = {0};
   sweep_host_name(name);
+  (void)snprintf(aside, sizeof aside, "%.3900s/lease/.new-%s", dir, name);
+  const int file = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) return -1;
   const size_t n = strlen(name);
-  const int written = write(file, name, n) == (ssize_t)n;
+  int made = write(file, name, n) == (ssize_t)n ? 1 : -1;
+  if (made > 0 && link(aside, path)) made = errno == EEXIST ? 0 : -1;
   const int error = errno;
+  /* over a network the answer may be lost: the number of names says what happened */
+  if (made <= 0 && fstat(file, &info) == 0 && info.st_nlink == 2) made = 1;
   (void)close(file);
-  if (written) return 1;
-  (void)unlink(path);
+  (void)unlink(aside);
   errno = error;
-  return -1;
+  return made;
 }
 
 static void read_owner(const char *path, char owner[SWEEP_HOST_NAME]) {
@@ -50,7 +55,8 @@ void sweep_lease_clear(const char *dir) {
   DIR *folder = opendir(path);
   for (struct dirent *e; folder && (e = readdir(folder));) {
     (void)snprintf(path, sizeof path, "%.3900s/lease/%.400s", dir, e->d_name);
-    const char *aside = strncmp(e->d_name, ".now-", 5) == 0 ? e->d_name + 5 : NULL;
+    const int is_aside = strncmp(e->d_name, ".now-", 5) == 0 || strncmp(e->d_name, ".new-", 5) == 0;
+    const char *aside = is_aside ? e->d_name + 5 : NULL;
     if (aside) (void)snprintf(owner, sizeof owner, "%.150s", aside);
     else read_owner(path, owner);
     if (sweep_host_is_dead(owner)) (void)unlink(path);
@@ -109,12 +115,12 @@ mst_status sweep_lease_take(const char *dir, const char *key, int *taken) {
   struct timespec touched = {0};
   int stale = 0;
   path_of(dir, key, path);
-  int made = make(path);
+  int made = make(dir, path);
   mst_status st = made < 0 ? io_failure(path) : MST_OK;
   if (!st && !made) st = is_stale(dir, path, &stale, &touched);
   if (!st && stale) {
     move_away(path, &touched);
-    made = make(path);
+    made = make(dir, path);
     if (made < 0) st = io_failure(path);
   }
   *taken = !st && made;

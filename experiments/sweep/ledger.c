@@ -32,6 +32,7 @@ struct sweep_ledger {
   int64_t n, room;
   int64_t *slot; /* [n_slots] hash table of entry numbers, -1: free */
   int64_t n_slots;
+  double cost, memory;
 };
 
 mst_status sweep_ledger_open(const char *dir, const char *metric, int with_lines,
@@ -70,6 +71,9 @@ const sweep_entry *sweep_ledger_find(const sweep_ledger *l, const char *key) {
   return i < 0 ? NULL : &l->entry[i];
 }
 
+double sweep_ledger_cost(const sweep_ledger *l) { return l->cost; }
+int64_t sweep_ledger_memory(const sweep_ledger *l) { return (int64_t)l->memory; }
+
 int64_t sweep_ledger_n(const sweep_ledger *l) { return l->n; }
 const sweep_entry *sweep_ledger_at(const sweep_ledger *l, int64_t i) { return &l->entry[i]; }
 
@@ -101,12 +105,12 @@ static sweep_entry *entry_of(sweep_ledger *l, const char *key) {
   return &l->entry[l->slot[at]];
 }
 
-/* Where a line's metric stands: its number, or NaN. The bytes end with a brace. */
-static double value_of(const sweep_ledger *l, const char *cell, size_t n) {
-  const char *at = *l->metric ? memmem(cell, n, l->metric, strlen(l->metric)) : NULL;
+/* The number behind "name": in a line, or NaN. The bytes end with a brace. */
+static double value_of(const char *name, const char *cell, size_t n) {
+  const char *at = *name ? memmem(cell, n, name, strlen(name)) : NULL;
   char number[32];
   if (!at) return NAN;
-  at += strlen(l->metric);
+  at += strlen(name);
   const size_t left = (size_t)(cell + n - at);
   (void)snprintf(number, sizeof number, "%.*s", (int)(left < 31 ? left : 31), at);
   char *end = NULL;
@@ -130,10 +134,14 @@ static mst_status take(sweep_ledger *l, const char *cell, size_t n) {
   if (!e) return MST_E_NOMEM;
   const int done = memcmp(cell + at_state + sizeof state_head - 1, "done", 4) == 0;
   const int news = !e->done;
+  const double cost = value_of("\"cost\":", cell, n);
+  const double memory = value_of("\"memory\":", cell, n);
+  if (cost > 0) l->cost += cost;
+  if (memory > l->memory) l->memory = memory;
   e->n_failed += !done;
   e->done = e->done || done;
   if (!news) return MST_OK;
-  if (done) e->value = value_of(l, cell, n);
+  if (done) e->value = value_of(l->metric, cell, n);
   if (!l->with_lines) return MST_OK;
   mst_json_free(e->line);
   e->line = NULL;

@@ -42,6 +42,10 @@ mst_status sweep_ledger_repair(sweep_ledger *ledger);
 
 /* The entry of a key, or NULL; all entries in order of first appearance. */
 const sweep_entry *sweep_ledger_find(const sweep_ledger *ledger, const char *key);
+/* Seconds of computing of all attempts, workers together, as the lines say. */
+double sweep_ledger_cost(const sweep_ledger *ledger);
+/* The most memory of a worker that finished a cell, in bytes; 0: none did. */
+int64_t sweep_ledger_memory(const sweep_ledger *ledger);
 int64_t sweep_ledger_n(const sweep_ledger *ledger);
 const sweep_entry *sweep_ledger_at(const sweep_ledger *ledger, int64_t i);
 

@@ -9,56 +9,18 @@
 #include <unistd.h>
 
 #include "cli/terminal.h"
+#include "dry.h"
 #include "files/folder.h"
 #include "folder.h"
+#include "help.h"
 #include "learn/xgboost.h"
+#include "look.h"
+#include "memory.h"
 #include "misstep/alloc.h"
 #include "misstep/backend.h"
 #include "run.h"
-#include "show.h"
-
-static const char help[] =
-    "misstep sweep SPEC.yaml [OPTIONS]: train and score every cell of a spec, on all cores\n"
-    "misstep sweep status|results|best|export DIR [--format FORMAT]: what is there so far\n"
-    "\n"
-    "A cell is one model on one part of the data; its result is a line in DIR/ledger. Run the "
-    "same\n"
-    "command again and it goes on; run it on other machines that share DIR and they share the "
-    "work.\n"
-    "\n"
-    "Options\n"
-    "  -o DIR            where the results are (the spec's name without .yaml)\n"
-    "  --workers N       processes, one XGBoost thread each (all cores)\n"
-    "  --shard I/N       only every N-th training, beginning with the I-th (from 1)\n"
-    "  --dry-run         cells, what they share, what is done; nothing is computed or written\n"
-    "  --yes             also when there are more than 100,000 cells\n"
-    "  --device DEVICE   auto, cpu or cuda[:N] (auto)\n"
-    "  --format FORMAT   of tables: text, csv, json, latex or markdown (text; of export: csv)\n"
-    "  --top N           best: so many configurations (10)\n"
-    "  --quiet           no progress\n"
-    "\n"
-    "The spec\n"
-    "  data: statements.csv           # beside the spec\n"
-    "  method: grid                   # random, sobol: with run_cap: N and draw_seed: N\n"
-    "  metric: {name: macro_f1, goal: maximize}\n"
-    "  parameters:                    # options of misstep train, with underscores\n"
-    "    preset: {value: notebook}\n"
-    "    max_depth: {values: [3, 4]}\n"
-    "    learning_rate: {min: 0.01, max: 0.3, distribution: log_uniform_values}  # not in a grid\n"
-    "  models: [xgboost, linear]      # or any other --learner of misstep train\n"
-    "  rows: [5000, 10000]            # of all records, test part included; nested, one test part\n"
-    "  folds: 3                       # or {column: NAME}; none: one test part\n"
-    "  seeds: [0, 1, 2]\n"
-    "\n"
-    "Ctrl-C once finishes the cells under way; twice stops now and loses only those. A cell that\n"
-    "fails is kept with its error and tried again by the next runs, three times in all.\n"
-    "\n"
-    "Not there yet: methods asha, hyperband and bayes, early_terminate, budget, augment; protocol\n"
-    "paper; --slurm, several trials on a GPU; plots, export to SQLite, MLflow and HTML; misstep "
-    "paper.\n"
-    "\n"
-    "Exit code: 0 all cells done; 1 some failed, or the disk is full; 2 usage, or DIR is another\n"
-    "sweep's; 3 bad input; 130, 143 stopped.\n";
+#include "shard.h"
+#include "slurm.h"
 
 enum { MANY_CELLS = 100000 };
 
@@ -66,11 +28,11 @@ enum { MANY_CELLS = 100000 };
 typedef struct arguments {
   const char *word[2]; /* positionals */
   int n_words;
-  const char *dir, *device;
-  int workers, shard, n_shards, dry_run, yes, quiet;
-  int64_t top;
-  mst_table_format format;
-  int format_given;
+  const char *dir, *device, *shard_text;
+  int workers, dry_run, yes, quiet, slurm, wait;
+  int64_t memory;
+  sweep_shard shard;
+  sweep_slurm job;
 } arguments;
 
 static int usage(const char *what, const char *word) {
@@ -85,36 +47,15 @@ static int number(const char *text, long low, long high, long *out) {
   return end != text && !*end && !errno && *out >= low && *out <= high;
 }
 
-static int parse_format(const char *word, mst_table_format *out) {
-  static const char *const names[] = {"text", "csv", "json", "markdown", "latex"};
-  static const mst_table_format formats[] = {MST_TABLE_TEXT, MST_TABLE_CSV, MST_TABLE_JSON,
-                                             MST_TABLE_MARKDOWN, MST_TABLE_LATEX};
-  for (int i = 0; i < 5; i++)
-    if (strcmp(names[i], word) == 0) {
-      *out = formats[i];
-      return 1;
-    }
-  return 0;
-}
-
-static int parse_shard(const char *text, arguments *a) {
-  int used = 0;
-  if (sscanf(text, "%d/%d%n", &a->shard, &a->n_shards, &used) != 2 || text[used]) return 0;
-  a->shard--;
-  return a->n_shards >= 1 && a->n_shards <= 1000000 && a->shard >= 0 && a->shard < a->n_shards;
-}
-
 /* An option with a value; 0: not one, or a bad value. */
 static int parse_value(arguments *a, const char *name, const char *value) {
   long n = 0;
   if (strcmp(name, "-o") == 0 || strcmp(name, "--output") == 0) return (a->dir = value)[0] != 0;
   if (strcmp(name, "--device") == 0) return (a->device = value)[0] != 0;
-  if (strcmp(name, "--shard") == 0) return parse_shard(value, a);
-  if (strcmp(name, "--format") == 0)
-    return (a->format_given = parse_format(value, &a->format)) != 0;
+  if (strcmp(name, "--memory") == 0) return sweep_memory_parse(value, &a->memory);
+  if (strcmp(name, "--shard") == 0) return (a->shard_text = value)[0] != 0;
   if (strcmp(name, "--workers") == 0 && number(value, 1, 4096, &n)) return (a->workers = (int)n);
-  if (strcmp(name, "--top") == 0 && number(value, 1, 1000000000, &n)) return (a->top = n) != 0;
-  return 0;
+  return sweep_slurm_parse(&a->job, name, value);
 }
 
 /* 0, or the exit code of a usage error. */
@@ -122,6 +63,8 @@ static int parse(int argc, char **argv, arguments *a) {
   for (int i = 1; i < argc; i++) {
     if (strcmp(argv[i], "--dry-run") == 0) a->dry_run = 1;
     else if (strcmp(argv[i], "--yes") == 0) a->yes = 1;
+    else if (strcmp(argv[i], "--slurm") == 0) a->slurm = 1;
+    else if (strcmp(argv[i], "--wait") == 0) a->wait = 1;
     else if (strcmp(argv[i], "--quiet") == 0 || strcmp(argv[i], "-q") == 0) a->quiet = 1;
     else if (argv[i][0] == '-' && argv[i][1]) {
       if (i + 1 == argc || !parse_value(a, argv[i], argv[i + 1]))
@@ -161,15 +104,18 @@ static mst_status check_size(const arguments *a, const sweep_spec *spec) {
 static mst_status find_ground(const arguments *a, sweep *s) {
   mst_xgb_info info = {0};
   int boosts = 0;
-  for (int32_t m = 0; m < s->spec.n_models; m++) boosts |= s->spec.model[m] == MST_LEARNER_XGBOOST;
+  for (int32_t m = 0; m < s->spec.n_models; m++) boosts |= s->spec.model[m] == 0;
   mst_status st = boosts ? mst_xgb_open(&info) : MST_OK;
-  if (!st) st = mst_backend_resolve(a->device, s->ground.device, sizeof s->ground.device);
+  if (!st && a->slurm) /* where this command runs may have no GPU */
+    (void)snprintf(s->ground.device, sizeof s->ground.device, "%s", sweep_slurm_device(&a->job));
+  else if (!st) st = mst_backend_resolve(a->device, s->ground.device, sizeof s->ground.device);
   if (!st) st = mst_terminal_input(mst_sha256_file(s->spec.data, s->ground.data));
   (void)snprintf(s->ground.versions, sizeof s->ground.versions,
                  boosts ? "misstep %s, XGBoost %d.%d.%d" : "misstep %s", SWEEP_VERSION,
                  info.version[0], info.version[1], info.version[2]);
   if (!st) st = sweep_data_read(&s->spec, &s->data);
   if (!st) st = sweep_data_plan(&s->spec, &s->data, 0);
+  s->ground.names = &s->data.names;
   s->ground.n_folds = st || !s->data.plan.n_folds ? 1 : s->data.plan.n_folds;
   return st;
 }
@@ -186,54 +132,18 @@ static mst_status prepare(const arguments *a, sweep *s) {
   return st;
 }
 
-/* How many of a kind of text change from one task to the next: what one worker would compute. */
-static void count_shared(const sweep *s, int64_t *n_parts, int64_t *n_features,
-                         int64_t *n_margins) {
-  const sweep_cell *last = NULL;
-  for (int64_t t = 0; t < s->cells.n_tasks; t++) {
-    const sweep_cell *cell = &s->cells.cell[s->cells.task[t].first];
-    const sweep_config *c = &s->cells.config[cell->config],
-                       *before = last ? &s->cells.config[last->config] : NULL;
-    const int moved =
-        !last || last->rows != cell->rows || last->fold != cell->fold || last->seed != cell->seed;
-    *n_parts += moved;
-    if (c->model == MST_LEARNER_XGBOOST) {
-      *n_features += moved || before->model || strcmp(before->trees, c->trees) != 0;
-      *n_margins +=
-          *c->margin && (moved || before->model || strcmp(before->margin, c->margin) != 0);
-    }
-    last = cell;
-  }
-}
-
-static mst_status dry_run(const arguments *a, const sweep *s, const char *dir) {
-  int64_t n_parts = 0, n_features = 0, n_margins = 0;
-  sweep_progress p = {.n_open = s->cells.n_cells};
-  sweep_ledger *ledger = NULL;
-  char path[4200];
-  mst_status st = MST_OK;
-  count_shared(s, &n_parts, &n_features, &n_margins);
-  (void)snprintf(path, sizeof path, "%.3900s/ledger", dir);
-  if (access(path, R_OK) == 0) {
-    const sweep_run run = {
-        .spec = &s->spec, .cells = &s->cells, .shard = a->shard, .n_shards = a->n_shards};
-    st = sweep_ledger_open(dir, NULL, 0, &ledger);
-    if (!st) st = sweep_ledger_read(ledger);
-    if (!st) p = sweep_run_progress(&run, ledger);
-    sweep_ledger_close(ledger);
-  }
-  if (st) return st;
-  (void)printf("cells            %lld\n", (long long)s->cells.n_cells);
-  (void)printf("trainings        %lld, the others are read off at fewer rounds\n",
-               (long long)s->cells.n_tasks);
-  (void)printf("parts            %lld, tokenised once each\n", (long long)n_parts);
-  (void)printf("tree features    %lld times\n", (long long)n_features);
-  (void)printf("linear margins   %lld times\n", (long long)n_margins);
-  (void)printf("done             %lld\nfailed           %lld\nto compute       %lld\n",
-               (long long)p.n_done, (long long)p.n_failed, (long long)p.n_open);
-  (void)printf("folder           %s\ndata             %s, %lld records, %lld classes\n", dir,
-               s->spec.data, (long long)s->data.data.text.n_docs, (long long)s->data.names.n);
-  return MST_OK;
+static sweep_run run_of(const arguments *a, sweep *s, const char *dir) {
+  return (sweep_run){.dir = dir,
+                     .spec = &s->spec,
+                     .cells = &s->cells,
+                     .device = s->ground.device,
+                     .data = &s->data,
+                     .workers = a->workers,
+                     .memory = a->memory,
+                     .shard = a->shard.index,
+                     .n_shards = a->shard.count,
+                     .wait = a->wait,
+                     .quiet = a->quiet};
 }
 
 /* Exit code; the status of a failure is reported by the caller. */
@@ -241,22 +151,45 @@ static mst_status run_sweep(const arguments *a, sweep *s, const char *dir, int *
   sweep_progress p = {0};
   mst_status st = sweep_folder_open(dir, &s->spec, &s->ground, &s->cells);
   if (st) return st;
-  const sweep_run run = {.dir = dir,
-                         .spec = &s->spec,
-                         .cells = &s->cells,
-                         .device = s->ground.device,
-                         .data = &s->data,
-                         .workers = a->workers,
-                         .shard = a->shard,
-                         .n_shards = a->n_shards,
-                         .quiet = a->quiet};
+  const sweep_run run = run_of(a, s, dir);
   st = sweep_run_all(&run, &p);
   if (st) return st;
   mst_terminal_note("%lld cells done, %lld failed, %lld open; misstep sweep results %s",
                     (long long)p.n_done, (long long)p.n_failed, (long long)p.n_open, dir);
-  if (p.n_open && !p.n_failed) mst_terminal_note("the open cells are under way on another machine");
+  if (p.ended) mst_terminal_note("ended by the budget; a larger one in the same spec goes on");
+  else if (p.n_open && !p.n_failed)
+    mst_terminal_note("the open cells are under way on another machine");
   *code = p.n_failed > 0;
   return MST_OK;
+}
+
+/* Trainings of which a cell is open. */
+static mst_status count_open(const sweep_cells *cells, const char *dir, int64_t *n) {
+  sweep_ledger *ledger = NULL;
+  mst_status st = sweep_ledger_open(dir, NULL, 0, &ledger);
+  if (!st) st = sweep_ledger_read(ledger);
+  for (int64_t t = *n = 0; !st && t < cells->n_tasks; t++) {
+    int open = 0;
+    for (int64_t i = 0; i < cells->task[t].n; i++)
+      open |=
+          sweep_cell_is_open(sweep_ledger_find(ledger, cells->cell[cells->task[t].first + i].key));
+    *n += open;
+  }
+  sweep_ledger_close(ledger);
+  return st;
+}
+
+/* Submit what is open. */
+static mst_status submit_sweep(const arguments *a, sweep *s, const char *dir) {
+  sweep_slurm job = a->job;
+  int64_t n = s->cells.n_tasks;
+  job.dry_run = a->dry_run;
+  job.yes = a->yes;
+  mst_status st = a->dry_run ? MST_OK : sweep_folder_open(dir, &s->spec, &s->ground, &s->cells);
+  if (!st && !a->dry_run) st = count_open(&s->cells, dir, &n);
+  if (!st && n) return sweep_slurm_submit(&job, s->spec.path, dir, n);
+  if (!st) mst_terminal_note("nothing is open; misstep sweep results %s", dir);
+  return st;
 }
 
 static int sweep_main(const arguments *a) {
@@ -267,7 +200,11 @@ static int sweep_main(const arguments *a) {
   if (a->dir) (void)snprintf(dir, sizeof dir, "%s", a->dir);
   else default_dir(a->word[0], dir);
   mst_status st = prepare(a, &s);
-  if (!st) st = a->dry_run ? dry_run(a, &s, dir) : run_sweep(a, &s, dir, &code);
+  if (!st && a->slurm) st = submit_sweep(a, &s, dir);
+  else if (!st && a->dry_run) {
+    const sweep_run run = run_of(a, &s, dir);
+    st = sweep_dry_run(&run);
+  } else if (!st) st = run_sweep(a, &s, dir, &code);
   if (st == MST_E_CANCELLED) {
     (void)fprintf(stderr, "misstep: stopped; the same command goes on\n");
     code = 128 + sweep_run_signal();
@@ -278,30 +215,28 @@ static int sweep_main(const arguments *a) {
   return code;
 }
 
-static int show_main(const arguments *a, int verb) {
-  if (a->n_words != 2) return usage("which folder? ", "misstep sweep status DIR");
-  const char *dir = a->word[1];
-  const mst_table_format format = verb == 3 && !a->format_given ? MST_TABLE_CSV : a->format;
-  const mst_status st = verb == 0   ? sweep_show_status(dir, format)
-                        : verb == 2 ? sweep_show_best(dir, format, a->top)
-                                    : sweep_show_results(dir, format, verb == 3 ? a->dir : NULL);
-  return st ? mst_terminal_fail(st) : 0;
-}
-
 int main(int argc, char **argv) {
-  static const char *const verbs[] = {"status", "results", "best", "export"};
-  arguments a = {.device = "auto", .n_shards = 1, .top = 10, .workers = omp_get_num_procs()};
+  arguments a = {.device = "auto",
+                 .workers = omp_get_num_procs(),
+                 .shard = {.count = 1},
+                 .job = sweep_slurm_default()};
   mst_alloc_keep_freed();
+  if (argc > 1 && sweep_look_knows(argv[1])) {
+    mst_terminal_start(0);
+    return sweep_look_main(argc - 1, argv + 1);
+  }
   for (int i = 1; i < argc; i++)
     if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-      (void)fputs(help, stdout);
+      (void)printf("%s\n%s", sweep_help, sweep_look_help);
       return 0;
     }
   const int code = parse(argc, argv, &a);
   if (code) return code;
   (void)setenv("OMP_WAIT_POLICY", "passive", 0);
   mst_terminal_start(a.quiet);
-  for (int v = 0; v < 4; v++)
-    if (strcmp(a.word[0], verbs[v]) == 0) return show_main(&a, v);
+  if (a.shard_text && sweep_shard_parse(a.shard_text, &a.shard))
+    return mst_terminal_fail(MST_E_ARG);
+  if (a.shard.variable)
+    mst_terminal_note("shard %d of %d by %s", a.shard.index + 1, a.shard.count, a.shard.variable);
   return sweep_main(&a);
 }

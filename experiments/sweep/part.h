@@ -16,9 +16,15 @@
 typedef struct sweep_data {
   mst_data data;
   mst_strings names;        /* [C] */
+  mst_given given;          /* copies in the file */
   mst_division plan;        /* of the seed last asked for */
   int32_t seed, fold, rows; /* of plan, and of what follows; -2: none */
-  mst_part train, held;
+  sweep_protocol protocol;
+  const char *copies;      /* of the configuration */
+  mst_part train, held;    /* units of held: which have a twin in training */
+  mst_augmented augmented; /* the training part with its copies; n 0: there are none */
+  int64_t n_copies;        /* among the training rows */
+  uint8_t *twin;           /* [held.n] is a row of its unit in training? */
   mst_present present;
   mst_study *study;
   mst_study_counts counts; /* of studies that are gone */
@@ -31,9 +37,18 @@ void sweep_data_fini(sweep_data *d);
 
 /* Plan a seed, if it is not planned. Errors as mst_division_make. */
 mst_status sweep_data_plan(const sweep_spec *spec, sweep_data *d, int32_t seed);
-/* Have a cell's parts and study ready. MST_E_FORMAT: too few rows. MST_E_NOMEM. */
+/* Have a cell's parts and study ready.
+ *   s       the cell's settings
+ *   copies  of its configuration; kept
+ * MST_E_FORMAT: too few rows. MST_E_NOMEM; of copies as mst_train_augment. */
 mst_status sweep_data_part(const sweep_spec *spec, sweep_data *d, const sweep_cell *cell,
-                           mst_backend *backend);
+                           const mst_settings *s, const char *copies, mst_backend *backend);
+
+/* part_paper.c: the paper's way: records, their copies, then a division at random, stratified.
+ *   part  [D] records to use: 0
+ * Fills train, held and n_copies. MST_E_NOMEM, MST_E_FORMAT, MST_E_ARG. */
+mst_status sweep_part_paper(sweep_data *d, const sweep_cell *cell, const mst_settings *s,
+                            const int32_t *part, mst_backend *backend);
 
 /* subset.c: of the records whose part[d] == which, keep whole units, at most n_wanted records;
  * the others get part -1. Every class keeps its first unit where there is room. Nested in n_wanted.

@@ -15,6 +15,8 @@
 
 #include "cli/terminal.h"
 #include "lease.h"
+#include "live.h"
+#include "memory.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
 
@@ -38,26 +40,10 @@ typedef struct parent {
   sweep_writer writer; /* for the tasks of workers that died */
   double began, shown, touched;
   int64_t n_before; /* cells done when it began */
+  sweep_progress last;
   int n_idle_deaths;
   mst_status failed; /* of a worker: everything stops */
 } parent;
-
-sweep_progress sweep_run_progress(const sweep_run *run, const sweep_ledger *ledger) {
-  sweep_progress p = {.best = NAN};
-  for (int64_t t = run->shard; t < run->cells->n_tasks; t += run->n_shards) {
-    const sweep_task *task = &run->cells->task[t];
-    for (int64_t i = task->first; i < task->first + task->n; i++) {
-      const sweep_entry *e = sweep_ledger_find(ledger, run->cells->cell[i].key);
-      p.n_open += !e || (!e->done && e->n_failed < SWEEP_TRIES);
-      p.n_failed += e && !e->done;
-      p.n_done += e && e->done;
-      const double value = e ? e->value : NAN;
-      if (isnan(value)) continue;
-      if (isnan(p.best) || (run->spec->maximize ? value > p.best : value < p.best)) p.best = value;
-    }
-  }
-  return p;
-}
 
 static mst_status start_worker(parent *p, int number) {
   const pid_t self = getpid(), pid = fork();
@@ -84,19 +70,12 @@ static mst_status show(parent *p, int last) {
   const mst_status st = sweep_ledger_read(p->ledger);
   if (st) return st;
   const sweep_progress s = sweep_run_progress(p->run, p->ledger);
-  const int64_t news = s.n_done - p->n_before, all = s.n_done + s.n_open;
-  const double rate = (double)news / (now - p->began + 1e-9);
-  char left[48] = "", best[64] = "", failed[48] = "";
-  if (news > 0 && s.n_open > 0)
-    (void)snprintf(left, sizeof left, ", %.0f s left", (double)s.n_open / rate);
-  if (!isnan(s.best))
-    (void)snprintf(best, sizeof best, ", best %s %.4f", p->run->spec->metric, s.best);
-  if (s.n_failed) (void)snprintf(failed, sizeof failed, ", %lld failed", (long long)s.n_failed);
-  (void)fprintf(stderr, "%scells: %lld of %lld, %.0f/h%s%s%s%s", tty ? "\r\033[K" : "",
-                (long long)s.n_done, (long long)all, rate * 3600, left, best, failed,
-                tty && !last ? "" : "\n");
-  (void)fflush(stderr);
-  return MST_OK;
+  const sweep_live live = {.run = p->run,
+                           .ledger = p->ledger,
+                           .progress = s,
+                           .n_new = s.n_done - p->n_before,
+                           .seconds = now - p->began};
+  return sweep_live_show(&live, last);
 }
 
 /* A worker that was killed: what it was at has failed once, and another may try. */
@@ -116,7 +95,7 @@ static mst_status note_death(parent *p, int number, int status) {
   const sweep_worker worker = {.spec = p->run->spec, .cells = p->run->cells, .data = p->run->data};
   mst_buffer lines;
   mst_buffer_init(&lines, (size_t)1 << 30, "results");
-  mst_status st = sweep_task_fail(&worker, task, error, &lines);
+  mst_status st = sweep_task_fail(&worker, task, error, 0, &lines);
   if (!st) st = sweep_writer_append(&p->writer, &lines);
   mst_buffer_fini(&lines);
   sweep_lease_drop(p->run->dir, p->run->cells->cell[task->first].key);
@@ -212,7 +191,7 @@ static mst_status run_workers(parent *p) {
   action.sa_handler = on_signal;
   (void)sigaction(SIGINT, &action, NULL);
   (void)sigaction(SIGTERM, &action, NULL);
-  p->began = p->shown = mst_terminal_now();
+  if (p->began == 0) p->began = p->shown = mst_terminal_now();
   for (int i = 0; !st && i < p->run->workers; i++) st = start_worker(p, i);
   if (!st) st = supervise(p);
   kill_all(p);
@@ -223,23 +202,79 @@ static mst_status run_workers(parent *p) {
   return st;
 }
 
-mst_status sweep_run_all(const sweep_run *run, sweep_progress *out) {
-  parent p = {.run = run, .writer = {.file = -1}};
+/* What is wanted now, as the ledgers stand. */
+static mst_status decide(parent *p, sweep_run *run, sweep_wanted *wanted) {
+  sweep_wanted_fini(wanted);
+  mst_status st = sweep_ledger_read(p->ledger);
+  if (!st) st = sweep_wanted_make(run->spec, run->cells, p->ledger, wanted);
+  run->wanted = st ? NULL : wanted->task;
+  return st;
+}
+
+/* Nothing that is open is ours to do now: others are at it. */
+static void wait_for_others(void) {
+  const struct timespec pause = {1, 0};
+  (void)nanosleep(&pause, NULL);
+}
+
+/* Trainings with open cells, but for those that have failed in this run. */
+static int64_t count_left(const parent *p, const sweep_run *run) {
+  int64_t n = 0;
+  for (int64_t t = 0; t < run->cells->n_tasks; t++) {
+    const sweep_task *task = &run->cells->task[t];
+    int open = 0;
+    for (int64_t i = task->first; i < task->first + task->n; i++)
+      open |= sweep_cell_is_open(sweep_ledger_find(p->ledger, run->cells->cell[i].key));
+    n += open && sweep_run_has(run, t) && !p->shared->given_up[t];
+  }
+  return n;
+}
+
+/* Rung after rung until nothing is open; one pass without halving, unless others are waited for. */
+static mst_status run_rungs(parent *p, sweep_run *run) {
+  const int halving = run->spec->halving.eta > 0;
+  sweep_wanted wanted = {0};
+  mst_status st = decide(p, run, &wanted);
+  sweep_progress s = st ? (sweep_progress){0} : sweep_run_progress(run, p->ledger);
+  p->n_before = s.n_done;
+  while (!st && s.n_open && !sweep_run_is_spent(run, p->ledger)) {
+    const int64_t n_before = s.n_open;
+    const int32_t rung = wanted.rung;
+    if (halving && !run->quiet)
+      mst_terminal_note("rung %d of %d: %lld cells", rung + 1, run->spec->halving.n_rungs,
+                        (long long)s.n_open);
+    if (halving) memset(p->shared->given_up, 0, (size_t)run->cells->n_tasks);
+    st = run_workers(p);
+    if (!st) st = decide(p, run, &wanted);
+    if (st || p->shared->spent || !(halving || (run->wait && count_left(p, run)))) break;
+    s = sweep_run_progress(run, p->ledger);
+    if (wanted.rung == rung && s.n_open == n_before) wait_for_others();
+  }
+  if (!st) p->last = sweep_run_progress(run, p->ledger);
+  p->last.ended = wanted.ended || sweep_run_is_spent(run, p->ledger);
+  sweep_wanted_fini(&wanted);
+  return st;
+}
+
+mst_status sweep_run_all(const sweep_run *given, sweep_progress *out) {
+  sweep_run run = *given;
+  parent p = {.run = &run, .writer = {.file = -1}};
   size_t n_bytes = 0;
-  mst_status st = sweep_ledger_open(run->dir, run->spec->metric, 0, &p.ledger);
+  mst_status st = sweep_ledger_open(run.dir, run.spec->metric, 0, &p.ledger);
   if (!st) st = sweep_ledger_read(p.ledger);
   if (!st) st = sweep_ledger_repair(p.ledger);
-  if (!st) st = sweep_writer_init(run->dir, &p.writer);
-  if (!st) sweep_lease_clear(run->dir);
-  if (!st) {
-    const sweep_progress before = sweep_run_progress(run, p.ledger);
-    p.n_before = before.n_done;
-    p.pid = before.n_open ? mst_alloc_zero((size_t)run->workers, sizeof *p.pid) : NULL;
-    if (before.n_open && !p.pid) st = MST_E_NOMEM;
-  }
-  if (!st && p.pid) st = map_shared(run, &p.shared, &n_bytes);
-  if (!st && p.pid) st = run_workers(&p);
-  if (p.ledger) *out = sweep_run_progress(run, p.ledger);
+  if (!st) st = sweep_writer_init(run.dir, &p.writer);
+  if (!st) sweep_lease_clear(run.dir);
+  const sweep_memory memory = sweep_memory_look(&run, st ? NULL : p.ledger, run.memory);
+  run.workers = sweep_memory_fit(&memory, run.workers);
+  if (!st && run.workers < given->workers)
+    mst_terminal_note("%d of %d workers: each needs about %.0f MB of %.0f MB", run.workers,
+                      given->workers, (double)memory.worker / 1e6, (double)memory.there / 1e6);
+  p.pid = mst_alloc_zero((size_t)run.workers, sizeof *p.pid);
+  if (!st && !p.pid) st = MST_E_NOMEM;
+  if (!st) st = map_shared(&run, &p.shared, &n_bytes);
+  if (!st) st = run_rungs(&p, &run);
+  *out = p.last;
   if (p.shared) (void)munmap((void *)(uintptr_t)p.shared, n_bytes);
   sweep_writer_close(&p.writer);
   sweep_ledger_close(p.ledger);

@@ -7,65 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "folder.h"
+#include "export.h"
 
-/* A folder that has been read. */
-typedef struct view {
-  mst_json *about; /* sweep.json */
-  sweep_ledger *ledger;
-  const mst_json **line; /* [n] in the order of the spec */
-  int64_t n, n_done, n_failed, n_cells;
-  const char *metric;
-  int maximize;
-  const mst_json *parameters; /* names */
-} view;
-
-static int by_number(const void *a, const void *b) {
-  const int64_t x = mst_json_int(mst_json_get(*(const mst_json *const *)a, "number")),
-                y = mst_json_int(mst_json_get(*(const mst_json *const *)b, "number"));
-  return (x > y) - (x < y);
-}
-
-static void view_fini(view *v) {
-  mst_free(v->line);
-  sweep_ledger_close(v->ledger);
-  mst_json_free(v->about);
-}
-
-static mst_status view_init(const char *dir, int with_lines, view *out) {
-  view v = {0};
-  mst_status st = sweep_folder_load(dir, &v.about);
-  if (!st) v.metric = mst_json_string(mst_json_get(v.about, "metric"), NULL);
-  if (!st) st = sweep_ledger_open(dir, v.metric, with_lines, &v.ledger);
-  if (!st) st = sweep_ledger_read(v.ledger);
-  if (!st) {
-    v.parameters = mst_json_get(v.about, "parameters");
-    v.maximize = mst_json_bool(mst_json_get(v.about, "maximize"));
-    v.n_cells = mst_json_int(mst_json_get(v.about, "cells"));
-    v.n = sweep_ledger_n(v.ledger);
-    v.line = mst_alloc((size_t)v.n, sizeof *v.line);
-    if (!v.metric) st = MST_FAIL(MST_E_FORMAT, "%s/sweep.json: no metric", dir);
-    else if (!v.line) st = MST_E_NOMEM;
-  }
-  for (int64_t i = 0; !st && i < v.n; i++) {
-    const sweep_entry *e = sweep_ledger_at(v.ledger, i);
-    v.line[i] = e->line;
-    v.n_done += e->done;
-    v.n_failed += !e->done;
-  }
-  if (st) view_fini(&v);
-  else {
-    if (v.n && with_lines) qsort(v.line, (size_t)v.n, sizeof *v.line, by_number);
-    *out = v;
-  }
-  return st;
-}
-
-static double metric_of(const view *v, const mst_json *line) {
+static double metric_of(const sweep_view *v, const mst_json *line) {
   return mst_json_number(mst_json_get(mst_json_get(line, "metrics"), v->metric));
 }
 
-static mst_status put(const char *out, const mst_table *table, mst_table_format format) {
+mst_status sweep_show_table(const char *out, const mst_table *table, mst_table_format format) {
   char *text = NULL;
   mst_status st = mst_table_render(table, format, &text);
   if (st) return st;
@@ -82,9 +30,9 @@ static mst_status put(const char *out, const mst_table *table, mst_table_format 
 
 mst_status sweep_show_status(const char *dir, mst_table_format format) {
   static const char *const columns[] = {"cells", "done", "failed", "open", "metric", "best", NULL};
-  view v;
+  sweep_view v;
   mst_table *table = NULL;
-  mst_status st = view_init(dir, 0, &v);
+  mst_status st = sweep_view_init(dir, 0, &v);
   if (st) return st;
   double best = NAN;
   for (int64_t i = 0; i < v.n; i++) {
@@ -96,83 +44,30 @@ mst_status sweep_show_status(const char *dir, mst_table_format format) {
   for (int i = 0; !st && i < 4; i++) st = mst_table_cell(table, "%lld", (long long)numbers[i]);
   if (!st) st = mst_table_cell(table, "%s", v.metric);
   if (!st) st = isnan(best) ? mst_table_cell(table, "%s", "") : mst_table_cell(table, "%.6f", best);
-  if (!st) st = put(NULL, table, format);
+  if (!st) st = sweep_show_table(NULL, table, format);
   mst_table_free(table);
-  view_fini(&v);
+  sweep_view_fini(&v);
   return st;
 }
 
-/* A cell of any kind; NULL and null are empty. */
 static mst_status put_value(mst_table *table, const mst_json *value) {
   char *text = NULL;
-  const mst_json_kind kind = mst_json_kind_of(value);
-  if (!value || kind == MST_JSON_NULL) return mst_table_cell(table, "%s", "");
-  if (kind == MST_JSON_STRING) return mst_table_cell(table, "%s", mst_json_string(value, NULL));
-  mst_status st = mst_json_dump(value, 0, &text, NULL);
-  if (!st) {
-    text[strcspn(text, "\n")] = 0;
-    st = mst_table_cell(table, "%s", text);
-  }
+  mst_status st = sweep_value_text(value, &text);
+  if (!st) st = mst_table_cell(table, "%s", text);
   mst_free(text);
   return st;
 }
 
-static const char *const before[] = {"rows", "seed", "fold", "model", NULL};
-static const char *const after[] = {"n_train", "n_test", "seconds", "error", NULL};
-
-/* Column names in order, and their alignment. Both by mst_free. */
-static mst_status results_columns(const view *v, const char ***out, char **align_out) {
-  const size_t most = mst_json_size(v->parameters) + 32;
-  const char **names = mst_alloc_zero(most, sizeof *names);
-  char *align = mst_alloc_zero(most, 1);
-  int n = 0;
-  if (!names || !align) {
-    mst_free(names);
-    mst_free(align);
-    return MST_E_NOMEM;
-  }
-  for (int i = 0; before[i]; i++) names[n++] = before[i];
-  for (size_t i = 0; i < mst_json_size(v->parameters); i++)
-    names[n++] = mst_json_string(mst_json_at(v->parameters, i), NULL);
-  for (int i = 0; sweep_metrics[i]; i++) names[n++] = sweep_metrics[i];
-  for (int i = 0; after[i]; i++) names[n++] = after[i];
-  memset(align, 'n', (size_t)n);
-  align[3] = align[n - 1] = 'l';
-  *out = names;
-  *align_out = align;
-  return MST_OK;
-}
-
-static mst_status results_row(const view *v, const mst_json *line, mst_table *table) {
-  const mst_json *parameters = mst_json_get(line, "parameters"),
-                 *metrics = mst_json_get(line, "metrics");
-  mst_status st = MST_OK;
-  for (int i = 0; !st && before[i]; i++) st = put_value(table, mst_json_get(line, before[i]));
-  for (size_t i = 0; !st && i < mst_json_size(v->parameters); i++) {
-    const char *name = mst_json_string(mst_json_at(v->parameters, i), NULL);
-    st = put_value(table, name ? mst_json_get(parameters, name) : NULL);
-  }
-  for (int i = 0; !st && sweep_metrics[i]; i++)
-    st = put_value(table, mst_json_get(metrics, sweep_metrics[i]));
-  for (int i = 0; !st && after[i]; i++) st = put_value(table, mst_json_get(line, after[i]));
-  return st;
-}
-
 mst_status sweep_show_results(const char *dir, mst_table_format format, const char *out) {
-  view v;
-  const char **names = NULL;
-  char *align = NULL;
+  const sweep_prices none = {NULL};
+  sweep_view v;
   mst_table *table = NULL;
-  mst_status st = view_init(dir, 1, &v);
+  mst_status st = sweep_view_init(dir, 1, &v);
   if (st) return st;
-  st = results_columns(&v, &names, &align);
-  if (!st) st = mst_table_create(NULL, align, names, &table);
-  for (int64_t i = 0; !st && i < v.n; i++) st = results_row(&v, v.line[i], table);
-  if (!st) st = put(out, table, format);
+  st = sweep_results_table(&v, &none, &table);
+  if (!st) st = sweep_show_table(out, table, format);
   mst_table_free(table);
-  mst_free(names);
-  mst_free(align);
-  view_fini(&v);
+  sweep_view_fini(&v);
   return st;
 }
 
@@ -210,7 +105,7 @@ static mst_status name_group(const mst_json *line, char **out) {
 }
 
 /* Lines with a metric to groups; the goal's direction is upwards in mean. */
-static mst_status gather(const view *v, group *g, int64_t *n_out) {
+static mst_status gather(const sweep_view *v, group *g, int64_t *n_out) {
   const double sign = v->maximize ? 1 : -1;
   int64_t n = 0, kept = 0;
   mst_status st = MST_OK;
@@ -241,7 +136,7 @@ static mst_status gather(const view *v, group *g, int64_t *n_out) {
   return st;
 }
 
-static mst_status best_row(const view *v, const group *g, mst_table *table) {
+static mst_status best_row(const sweep_view *v, const group *g, mst_table *table) {
   const mst_json *parameters = mst_json_get(g->line, "parameters");
   mst_status st = put_value(table, mst_json_get(g->line, "rows"));
   if (!st) st = put_value(table, mst_json_get(g->line, "model"));
@@ -255,7 +150,7 @@ static mst_status best_row(const view *v, const group *g, mst_table *table) {
   return st;
 }
 
-static mst_status best_table(const view *v, mst_table **out) {
+static mst_status best_table(const sweep_view *v, mst_table **out) {
   const size_t n_parameters = mst_json_size(v->parameters);
   const char **names = mst_alloc_zero(n_parameters + 8, sizeof *names);
   char *align = mst_alloc_zero(n_parameters + 8, 1);
@@ -279,20 +174,20 @@ static mst_status best_table(const view *v, mst_table **out) {
 }
 
 mst_status sweep_show_best(const char *dir, mst_table_format format, int64_t top) {
-  view v;
+  sweep_view v;
   mst_table *table = NULL;
   int64_t n = 0;
-  mst_status st = view_init(dir, 1, &v);
+  mst_status st = sweep_view_init(dir, 1, &v);
   if (st) return st;
   group *g = mst_alloc_zero((size_t)v.n, sizeof *g);
   st = g ? gather(&v, g, &n) : MST_E_NOMEM;
   if (!st) st = best_table(&v, &table);
   for (int64_t i = 0; !st && i < n && i < top; i++) st = best_row(&v, &g[i], table);
-  if (!st) st = put(NULL, table, format);
+  if (!st) st = sweep_show_table(NULL, table, format);
   for (int64_t i = 0; g && i < v.n; i++)
     if (i < n) mst_free(g[i].name);
   mst_free(g);
   mst_table_free(table);
-  view_fini(&v);
+  sweep_view_fini(&v);
   return st;
 }

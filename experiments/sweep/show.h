@@ -17,4 +17,7 @@ mst_status sweep_show_results(const char *dir, mst_table_format format, const ch
 /* Configurations by the mean of the metric over seeds and folds, the best first. */
 mst_status sweep_show_best(const char *dir, mst_table_format format, int64_t top);
 
+/* Render into the file out, or to standard output for NULL. MST_E_IO, MST_E_NOMEM. */
+mst_status sweep_show_table(const char *out, const mst_table *table, mst_table_format format);
+
 #endif

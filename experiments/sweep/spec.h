@@ -13,12 +13,33 @@
 #include "tree.h"
 
 typedef enum sweep_method { SWEEP_GRID, SWEEP_RANDOM, SWEEP_SOBOL } sweep_method;
+typedef enum sweep_protocol {
+  SWEEP_CLEAN, /* divided first, whole units; copies of the training part alone */
+  SWEEP_PAPER  /* copies first, then divided at random, as the paper did: it leaks */
+} sweep_protocol;
 typedef enum sweep_distribution {
   SWEEP_LISTED, /* one of the values */
   SWEEP_UNIFORM,
   SWEEP_INT_UNIFORM,
   SWEEP_LOG_UNIFORM /* W&B's log_uniform_values: min and max are the values themselves */
 } sweep_distribution;
+
+/* Successive halving: all configurations get a little of a resource, the best share 1/eta of them
+ * go on to more of it. */
+enum { SWEEP_MOST_RUNGS = 40 };
+typedef struct sweep_halving {
+  int by_rows;                     /* the resource is rows: the rungs are the spec's; else rounds */
+  int64_t eta;                     /* 0: no halving */
+  int64_t level[SWEEP_MOST_RUNGS]; /* [n_rungs] rounds of each rung, rising; rows say themselves */
+  int32_t n_rungs;                 /* 1 without halving */
+  int32_t n_brackets;              /* bracket b begins at rung b */
+} sweep_halving;
+
+/* When a sweep ends early; 0: never. */
+typedef struct sweep_budget {
+  int64_t cells;
+  double seconds; /* of computing, all workers together */
+} sweep_budget;
 
 /* One entry of parameters: an option of misstep train. */
 typedef struct sweep_parameter {
@@ -45,9 +66,16 @@ typedef struct sweep_spec {
   int32_t n_seeds;
   int model[MST_N_LEARNERS]; /* [n_models] of --learner, in its order */
   int32_t n_models;
+  int protocol[2]; /* [n_protocols] of sweep_protocol */
+  int32_t n_protocols;
+  sweep_halving halving;
+  sweep_budget budget;
   int64_t folds; /* 0: one test part */
   char *fold_column;
 } sweep_spec;
+
+/* Names of the models, by --learner; ends with NULL. */
+extern const char *const sweep_models[];
 
 /* The columns that a metric may be, in the order of the results; ends with NULL. The goal of all
  * but log_loss and calibration_error is to maximize. */
@@ -61,6 +89,9 @@ void sweep_spec_fini(sweep_spec *spec);
 /* Configurations: combinations of the grid, or run_cap; saturates at INT64_MAX. */
 int64_t sweep_spec_configs(const sweep_spec *spec);
 
+/* Does the spec say a protocol other than clean? Then it is a column like a parameter. */
+int sweep_spec_names_protocol(const sweep_spec *spec);
+
 /* Number of the value of parameter p in configuration c: the last parameter varies fastest. */
 int64_t sweep_spec_choice(const sweep_spec *spec, int64_t c, int32_t p);
 
@@ -72,9 +103,6 @@ mst_status sweep_spec_draw(sweep_spec *spec);
 /* Sobol's sequence: point number index in dimension 0 .. 15, in [0, 1); in the order of the Gray
  * code of the index, as SciPy's unscrambled one. */
 double sweep_sobol(int dimension, uint64_t index);
-
-/* spec_parameters.c: the parameters of the spec. at: the value of "parameters". */
-mst_status sweep_spec_parameters(sweep_spec *spec, const sweep_yaml *at);
 
 /* Record "file:line:column: message" and return MST_E_FORMAT. */
 mst_status sweep_fail_at(const sweep_spec *spec, const sweep_yaml *at, const char *format, ...)

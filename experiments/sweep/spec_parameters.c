@@ -7,7 +7,7 @@
 
 #include "cli/command.h"
 #include "misstep/alloc.h"
-#include "spec.h"
+#include "spec_read.h"
 
 /* Options that the spec says in its own words, and with which. */
 static const struct {
@@ -144,12 +144,8 @@ static mst_status read_one(const sweep_spec *spec, const sweep_yaml *at, sweep_p
   static const char *const words[] = {"value", "values", "min", "max", "distribution", NULL};
   if (at->kind != SWEEP_MAP)
     return sweep_fail_at(spec, at, "value, values, or min and max are expected for %s", p->name);
-  for (int i = 0; i < at->n; i += 2) {
-    const char *near = sweep_nearest(words, at->child[i].text);
-    if (strcmp(near, at->child[i].text) != 0)
-      return sweep_fail_at(spec, &at->child[i], "key '%.60s' is unknown%s%s%s", at->child[i].text,
-                           *near ? "; did you mean " : "", near, *near ? "?" : "");
-  }
+  const mst_status known = sweep_keys_of(spec, at, words);
+  if (known) return known;
   const sweep_yaml *value = sweep_yaml_get(at, "value"), *values = sweep_yaml_get(at, "values"),
                    *low = sweep_yaml_get(at, "min"), *high = sweep_yaml_get(at, "max"),
                    *distribution = sweep_yaml_get(at, "distribution");
@@ -182,22 +178,63 @@ static mst_status check_single(const sweep_spec *spec, const sweep_yaml *at,
   return MST_OK;
 }
 
-mst_status sweep_spec_parameters(sweep_spec *spec, const sweep_yaml *at) {
-  if (at->kind != SWEEP_MAP)
-    return sweep_fail_at(spec, at, "names of options and their values are expected");
-  spec->parameter = mst_alloc_zero((size_t)at->n, sizeof *spec->parameter);
-  if (!spec->parameter && at->n) return MST_E_NOMEM;
-  for (int i = 0; i < at->n; i += 2) {
-    sweep_parameter *p = &spec->parameter[spec->n_parameters];
-    mst_status st = find_option(spec, &at->child[i], p);
-    for (int32_t before = 0; !st && before < spec->n_parameters; before++)
-      if (spec->parameter[before].option == p->option)
-        st = sweep_fail_at(spec, &at->child[i], "parameter '%s' stands twice", p->name);
-    if (st) return st;
-    spec->n_parameters++; /* from here on it is freed with the rest */
-    st = read_one(spec, &at->child[i + 1], p);
-    if (!st) st = check_single(spec, &at->child[i + 1], p);
-    if (st) return st;
+/* One parameter. bare: a value or a list of them may stand without a key. */
+static mst_status add(sweep_spec *spec, const sweep_yaml *name, const sweep_yaml *at, int bare) {
+  sweep_parameter *p = &spec->parameter[spec->n_parameters];
+  mst_status st = find_option(spec, name, p);
+  for (int32_t before = 0; !st && before < spec->n_parameters; before++)
+    if (spec->parameter[before].option == p->option)
+      st = sweep_fail_at(spec, name, "parameter '%s' stands twice", p->name);
+  if (st) return st;
+  spec->n_parameters++; /* from here on it is freed with the rest */
+  if (!bare || at->kind == SWEEP_MAP) st = read_one(spec, at, p);
+  else if (at->kind == SWEEP_LIST && at->n < 1) st = sweep_fail_at(spec, at, "the list is empty");
+  else if (at->kind == SWEEP_LIST) st = read_values(spec, at->child, at->n, p);
+  else st = read_values(spec, at, 1, p);
+  return st ? st : check_single(spec, at, p);
+}
+
+/* augment: {rules: ..., copies: ...} are the options --augment, --copies and so on. */
+static mst_status add_augment(sweep_spec *spec, const sweep_yaml *at) {
+  static const char *const words[] = {"rules",      "copies", "balance",    "max_copies", "lexicon",
+                                      "operations", "edits",  "max_change", NULL};
+  char augment[] = "augment";
+  mst_status st = sweep_keys_of(spec, at, words);
+  if (!st && !sweep_yaml_get(at, "rules"))
+    st = sweep_fail_at(spec, at, "rules: none, duplicates or a name of rules is expected");
+  for (int i = 0; !st && i < at->n; i += 2) {
+    sweep_yaml name = at->child[i];
+    if (strcmp(name.text, "rules") == 0) name.text = augment;
+    st = add(spec, &name, &at->child[i + 1], 1);
   }
+  return st;
+}
+
+mst_status sweep_spec_imply(sweep_spec *spec, const char *option, int64_t value) {
+  sweep_parameter *p = &spec->parameter[spec->n_parameters];
+  *p = (sweep_parameter){.option = &mst_options[mst_option_find(option)]};
+  (void)snprintf(p->name, sizeof p->name, "%s", option);
+  for (char *c = p->name; *c; c++)
+    if (*c == '-') *c = '_';
+  p->value = mst_alloc_zero(1, sizeof *p->value);
+  if (!p->value) return MST_E_NOMEM;
+  spec->n_parameters++;
+  p->value[0] = mst_alloc(32, 1);
+  if (!p->value[0]) return MST_E_NOMEM;
+  p->n = 1;
+  (void)snprintf(p->value[0], 32, "%lld", (long long)value);
   return MST_OK;
+}
+
+mst_status sweep_spec_parameters(sweep_spec *spec, const sweep_yaml *at,
+                                 const sweep_yaml *augment) {
+  if (at && at->kind != SWEEP_MAP)
+    return sweep_fail_at(spec, at, "names of options and their values are expected");
+  const int most = (at ? at->n : 0) / 2 + (augment ? augment->n : 0) / 2;
+  spec->parameter = mst_alloc_zero((size_t)most + 1, sizeof *spec->parameter);
+  mst_status st = spec->parameter ? MST_OK : MST_E_NOMEM;
+  for (int i = 0; !st && at && i < at->n; i += 2)
+    st = add(spec, &at->child[i], &at->child[i + 1], 0);
+  if (!st && augment) st = add_augment(spec, augment);
+  return st;
 }

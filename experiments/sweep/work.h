@@ -20,8 +20,8 @@ typedef struct sweep_worker {
 mst_status sweep_task_compute(sweep_worker *worker, const sweep_task *task, mst_buffer *lines,
                               int64_t *n_failed);
 
-/* Append the lines of a task whose worker died. */
+/* Append the lines of a task that failed, or whose worker died, after some seconds. */
 mst_status sweep_task_fail(const sweep_worker *worker, const sweep_task *task, const char *error,
-                           mst_buffer *lines);
+                           double seconds, mst_buffer *lines);
 
 #endif

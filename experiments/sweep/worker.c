@@ -9,8 +9,7 @@
 /* Does a task have a cell that is neither done nor has failed too often? */
 static int is_open(const sweep_run *run, const sweep_ledger *ledger, const sweep_task *task) {
   for (int64_t i = task->first; i < task->first + task->n; i++) {
-    const sweep_entry *e = sweep_ledger_find(ledger, run->cells->cell[i].key);
-    if (!e || (!e->done && e->n_failed < SWEEP_TRIES)) return 1;
+    if (sweep_cell_is_open(sweep_ledger_find(ledger, run->cells->cell[i].key))) return 1;
   }
   return 0;
 }
@@ -60,13 +59,14 @@ static mst_status one_task(desk *d, int64_t t) {
   const sweep_task *task = &run->cells->task[t];
   const char *key = run->cells->cell[task->first].key;
   int taken = 0;
-  if (t % run->n_shards != run->shard || d->shared->given_up[t] || !is_open(run, d->ledger, task))
+  if (!sweep_run_has(run, t) || d->shared->given_up[t] || !is_open(run, d->ledger, task))
     return MST_OK;
   mst_status st = sweep_lease_take(run->dir, key, &taken);
   if (st || !taken) return st;
   d->shared->current[d->number] = t;
   st = sweep_ledger_read(d->ledger); /* its last owner may have finished it */
-  if (!st && is_open(run, d->ledger, task)) {
+  if (!st && sweep_run_is_spent(run, d->ledger)) d->shared->stop = d->shared->spent = 1;
+  else if (!st && is_open(run, d->ledger, task)) {
     const sweep_task part = open_part(run, d->ledger, *task);
     st = compute(d, &part, t);
   }
@@ -77,14 +77,18 @@ static mst_status one_task(desk *d, int64_t t) {
 
 int sweep_worker_main(const sweep_run *run, volatile sweep_shared *shared, int number) {
   desk d = {.run = run, .shared = shared, .number = number, .writer = {.file = -1}};
-  const int64_t n = run->cells->n_tasks, start = n * number / run->workers;
+  int64_t first = 0, n = run->cells->n_tasks;
+  while (n && !run->wanted[n - 1]) n--;
+  while (first < n && !run->wanted[first]) first++;
+  const int64_t start = (n - first) * number / run->workers;
   d.worker = (sweep_worker){.spec = run->spec, .cells = run->cells, .data = run->data};
   (void)snprintf(d.worker.device, sizeof d.worker.device, "%s", run->device);
   mst_status st = mst_backend_open(run->device, 1, &d.worker.backend);
   if (!st) st = sweep_ledger_open(run->dir, NULL, 0, &d.ledger);
   if (!st) st = sweep_ledger_read(d.ledger);
   if (!st) st = sweep_writer_init(run->dir, &d.writer);
-  for (int64_t i = 0; !st && i < n && !shared->stop; i++) st = one_task(&d, (start + i) % n);
+  for (int64_t i = 0; !st && i < n - first && !shared->stop; i++)
+    st = one_task(&d, first + (start + i) % (n - first));
   if (st) (void)fprintf(stderr, "misstep: %s\n", mst_error_last()->message);
   sweep_writer_close(&d.writer);
   sweep_ledger_close(d.ledger);

@@ -2,7 +2,9 @@
 #include "misstep/alloc.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +13,21 @@
 #include <malloc.h>
 #endif
 
-#define GIVE_BACK_BYTES ((size_t)128 << 20)
+#define LARGE_BYTES ((size_t)128 << 20)
 
 static mst_alloc_fail_fn *fail_hook;
 static void *fail_payload;
+static int keeps_freed; /* set once, before there are threads */
+
+/* glibc keeps no block that it maps, and maps what is larger than 32 MiB unless it may not at all:
+ * it may while a large block is asked for. 65536: its own limit. */
+static void map_large(int on) {
+#ifdef __GLIBC__
+  if (keeps_freed) (void)mallopt(M_MMAP_MAX, on ? 65536 : 0);
+#else
+  (void)on;
+#endif
+}
 
 void mst_alloc_set_fail(mst_alloc_fail_fn *fail, void *payload) {
   fail_hook = fail;
@@ -26,6 +39,8 @@ void mst_alloc_keep_freed(void) {
   (void)mallopt(M_TRIM_THRESHOLD, INT_MAX);
   (void)mallopt(M_TOP_PAD, 64 << 20);
   (void)mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that it takes */
+  keeps_freed = 1;
+  map_large(0);
 #endif
 }
 
@@ -46,11 +61,15 @@ static size_t checked_bytes(size_t count, size_t size) {
     MST_FAIL(MST_E_NOMEM, "no memory for %zu bytes (made to fail by a test)", bytes);
     return 0;
   }
-  if (bytes >= GIVE_BACK_BYTES) mst_alloc_give_back();
+  if (bytes >= LARGE_BYTES) {
+    mst_alloc_give_back();
+    map_large(1);
+  }
   return bytes ? bytes : 1;
 }
 
 static void *checked(void *block, size_t bytes) {
+  if (bytes >= LARGE_BYTES) map_large(0);
   if (!block) MST_FAIL(MST_E_NOMEM, "no memory for %zu bytes", bytes);
   return block;
 }
@@ -74,7 +93,69 @@ void *mst_alloc_for_library(size_t n_bytes) {
   return checked(malloc(n_bytes ? n_bytes : 1), n_bytes);
 }
 
-void mst_free(void *block) { free(block); }
+/* Blocks that are not malloc's: a handful at a time, so mst_free mostly looks at the count
+ * alone. */
+typedef struct adopted {
+  void *block;
+  mst_release_fn *release;
+} adopted;
+
+static pthread_mutex_t adopting = PTHREAD_MUTEX_INITIALIZER;
+static adopted *foreign; /* [capacity], under the mutex, as are the next two */
+static size_t n_foreign, foreign_capacity;
+static atomic_size_t n_foreign_seen; /* n_foreign, for those who only look */
+
+/* Room for one more. */
+static mst_status grow_foreign(void) {
+  if (n_foreign < foreign_capacity) return MST_OK;
+  const size_t capacity = foreign_capacity ? foreign_capacity * 2 : 16;
+  adopted *more = mst_realloc(foreign, capacity, sizeof *more);
+  if (!more) return MST_E_NOMEM;
+  foreign = more;
+  foreign_capacity = capacity;
+  return MST_OK;
+}
+
+/* The last one takes the list with it: nothing is left at the end of a program. */
+static void drop_foreign(size_t i) {
+  foreign[i] = foreign[--n_foreign];
+  if (!n_foreign) {
+    free(foreign);
+    foreign = NULL;
+    foreign_capacity = 0;
+  }
+  atomic_store(&n_foreign_seen, n_foreign);
+}
+
+mst_status mst_alloc_adopt(void *block, mst_release_fn *release) {
+  (void)pthread_mutex_lock(&adopting);
+  const mst_status st = grow_foreign();
+  if (!st) {
+    foreign[n_foreign++] = (adopted){block, release};
+    atomic_store(&n_foreign_seen, n_foreign);
+  }
+  (void)pthread_mutex_unlock(&adopting);
+  return st;
+}
+
+/* What releases a block, which is forgotten; NULL: it is malloc's. */
+static mst_release_fn *forget(const void *block) {
+  mst_release_fn *release = NULL;
+  (void)pthread_mutex_lock(&adopting);
+  for (size_t i = 0; i < n_foreign && !release; i++) {
+    if (foreign[i].block != block) continue;
+    release = foreign[i].release;
+    drop_foreign(i);
+  }
+  (void)pthread_mutex_unlock(&adopting);
+  return release;
+}
+
+void mst_free(void *block) {
+  mst_release_fn *release = block && atomic_load(&n_foreign_seen) ? forget(block) : NULL;
+  if (release) release(block);
+  else free(block);
+}
 
 void mst_buffer_init(mst_buffer *buffer, size_t limit_bytes, const char *what) {
   *buffer = (mst_buffer){.limit_bytes = limit_bytes, .what = what};

@@ -1,5 +1,6 @@
 /* table.c: the CPU backend's operations, in the order of backend_table.h, and its memory: the
  * host's, so that nothing is copied where both sides are one. */
+#include <stdio.h>
 #include <string.h>
 
 #include "cpu/operations.h"
@@ -29,12 +30,21 @@ static mst_status copy(mst_backend *backend, void *to, const void *from, size_t 
   return MST_OK;
 }
 
+static mst_status cpu_logistic_fit(mst_backend *backend, const mst_logistic_problem *problem,
+                                   const mst_logistic_options *options,
+                                   const mst_logistic_result *result, char *device) {
+  const mst_status st = mst_logistic_fit(problem, options, result);
+  if (!st) (void)snprintf(device, sizeof backend->device, "%s", backend->device);
+  return st;
+}
+
 const mst__operations mst__cpu_operations = {
     .kind = "cpu",
     .open = cpu_open,
     .close = cpu_close,
     .alloc = cpu_alloc,
     .free = cpu_free,
+    .alloc_host = cpu_alloc,
     .to_home = copy,
     .to_host = copy,
     .pieces_create = mst__cpu_pieces_create,
@@ -50,4 +60,5 @@ const mst__operations mst__cpu_operations = {
     .rows_fill = mst__cpu_rows_fill,
     .counts_weigh = mst__cpu_counts_weigh,
     .counts_by_class = mst__cpu_counts_by_class,
+    .logistic_fit = cpu_logistic_fit,
 };

@@ -183,7 +183,7 @@ static mst_status create(mst_backend *backend, const mst_pieces *pieces,
 /* Fetch the pieces, let the CPU's backend work, and send the result. */
 static mst_status create_on_host(mst_backend *backend, const mst_pieces *pieces,
                                  const mst_token_options *options, mst_tokens *out) {
-  mst_backend host = {&mst__cpu_operations, "cpu", backend->n_threads, NULL};
+  mst_backend host = {&mst__cpu_operations, "cpu", backend->n_threads, NULL, NULL};
   mst_pieces copy = *pieces;
   mst_tokens t = {};
   mst__cuda_scratch<int32_t> id(backend);

@@ -1,7 +1,8 @@
 /* device.cu: the CUDA backend's life: devices, streams, the pool, memory at home, and the table of
  * classes that the tokenizer looks code points up in.
  *
- * A backend belongs to the host thread that opened it: CUDA's current device is a thread's. */
+ * CUDA's current device is the thread's: every operation makes its own current first, so several
+ * devices can be used side by side, each by one thread at a time. */
 #include "cuda/device.cuh"
 
 #include <stdio.h>
@@ -172,9 +173,14 @@ mst_status mst__cuda_open(mst_backend *backend, int device) {
   s->batch_bytes = batch ? strtoll(batch, NULL, 10) : 0;
   s->hash_mask = mask ? strtoull(mask, NULL, 0) : UINT64_MAX;
   backend->state = s;
+  mst__cuda_pinned_open();
   const mst_status st = start(backend);
   if (st) mst__cuda_close(backend);
   return st;
+}
+
+void mst__cuda_enter(const mst_backend *backend) {
+  if (cudaSetDevice(mst__cuda(backend)->device) != cudaSuccess) (void)cudaGetLastError();
 }
 
 void mst__cuda_close(mst_backend *backend) {
@@ -187,6 +193,7 @@ void mst__cuda_close(mst_backend *backend) {
     (void)cudaStreamDestroy(s->stream);
   }
   if (s->copy) (void)cudaStreamDestroy(s->copy);
+  mst__cuda_pinned_close();
   mst_free(s);
   backend->state = NULL;
 }

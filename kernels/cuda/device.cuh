@@ -47,6 +47,10 @@ mst_status mst__cuda_check(cudaError_t error, const char *call, const char *func
 mst_status mst__cuda_take(const mst_backend *backend, void **out, size_t count, size_t size,
                           const char *function);
 
+/* pinned.cu: a backend is there, and no longer: the pool of pinned memory lasts as long as any. */
+void mst__cuda_pinned_open(void);
+void mst__cuda_pinned_close(void);
+
 /* Bytes that can still be allocated: the device's, and what the pool keeps unused. */
 int64_t mst__cuda_free_bytes(const mst_backend *backend);
 

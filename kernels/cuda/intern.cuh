@@ -26,7 +26,16 @@ typedef struct mst__cuda_cut {
   const int64_t *d_strip_ptr; /* [n_strips + 1] spellings that begin before each strip */
 } mst__cuda_cut;
 
-/* Mark where documents begin in a bitmap that is zero.
+/* text_cut.cu: find where the pieces of a text begin.
+ *   cut            its bytes: zeros behind the end, up to n_strips * MST__STRIP
+ *   d_docs         [n_strips * MST__STRIP_WORDS] bit i: a document begins at byte i
+ *   d_begin, d_border, d_strip_count  written: the cut's bitmaps, and [n_strips] beginnings of each
+ * MST_E_DEVICE. */
+mst_status mst__cuda_text_cut(mst_backend *backend, const mst__cuda_cut *cut,
+                              const uint32_t *d_docs, uint32_t *d_begin, uint32_t *d_border,
+                              int32_t *d_strip_count);
+
+/* docs.cu: mark where documents begin in a bitmap that is zero.
  *   d_start  [n] in units of scale bytes, counted from origin; one more than there are documents
  *            marks the end of the last
  * MST_E_DEVICE. */

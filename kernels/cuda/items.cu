@@ -166,7 +166,7 @@ static mst_status send_items(mst_backend *backend, const mst_sequences *items, m
 mst_status mst__cuda_items_words(mst_backend *backend, const mst_tokens *tokens,
                                  const int64_t *rows, int64_t n_rows, mst_sequences *out,
                                  mst_strings *spelling) {
-  mst_backend host = {&mst__cpu_operations, "cpu", backend->n_threads, NULL};
+  mst_backend host = {&mst__cpu_operations, "cpu", backend->n_threads, NULL, NULL};
   int64_t doc_ptr[2] = {0, 0};
   const int64_t one_row = 0;
   mst_tokens used = *tokens;

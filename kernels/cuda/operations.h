@@ -15,10 +15,14 @@ extern "C" {
 /* device.cu */
 mst_status mst__cuda_open(mst_backend *backend, int device);
 void mst__cuda_close(mst_backend *backend);
+void mst__cuda_enter(const mst_backend *backend);
 void *mst__cuda_alloc(mst_backend *backend, size_t count, size_t size);
 void mst__cuda_free(mst_backend *backend, void *home);
 mst_status mst__cuda_to_home(mst_backend *backend, void *home, const void *host, size_t n_bytes);
 mst_status mst__cuda_to_host(mst_backend *backend, void *host, const void *home, size_t n_bytes);
+
+/* pinned.cu */
+void *mst__cuda_alloc_host(mst_backend *backend, size_t count, size_t size);
 
 /* tokenize.cu, analyze.cu */
 mst_status mst__cuda_pieces_create(mst_backend *backend, const mst_text *text, mst_pieces *out);
@@ -57,6 +61,11 @@ mst_status mst__cuda_counts_weigh(mst_backend *backend, const mst_csr *counts,
 mst_status mst__cuda_counts_by_class(mst_backend *backend, const mst_csr *counts,
                                      const int32_t *label, int32_t n_classes, int64_t *observed,
                                      int64_t *rows_of);
+
+/* linear/newton.cu */
+mst_status mst__cuda_logistic_fit(mst_backend *backend, const mst_logistic_problem *problem,
+                                  const mst_logistic_options *options,
+                                  const mst_logistic_result *result, char *device);
 
 #ifdef __cplusplus
 }

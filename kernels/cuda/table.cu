@@ -5,8 +5,10 @@ extern "C" const mst__operations mst__cuda_operations = {
     "cuda",
     mst__cuda_open,
     mst__cuda_close,
+    mst__cuda_enter,
     mst__cuda_alloc,
     mst__cuda_free,
+    mst__cuda_alloc_host,
     mst__cuda_to_home,
     mst__cuda_to_host,
     mst__cuda_pieces_create,
@@ -22,4 +24,5 @@ extern "C" const mst__operations mst__cuda_operations = {
     mst__cuda_rows_fill,
     mst__cuda_counts_weigh,
     mst__cuda_counts_by_class,
+    mst__cuda_logistic_fit,
 };

@@ -236,8 +236,9 @@ static mst_status fit(fit_job *job) {
   return st;
 }
 
-static mst_status check(const mst_logistic_problem *problem, const mst_logistic_options *options,
-                        const mst_logistic_result *result) {
+mst_status mst_logistic_check(const mst_logistic_problem *problem,
+                              const mst_logistic_options *options,
+                              const mst_logistic_result *result) {
   const mst_csr *x = problem->x;
   if (!x || !problem->label || !options || !result->coef || !result->intercept ||
       x->dtype != MST_FLOAT32)
@@ -255,7 +256,7 @@ mst_status mst_logistic_fit(const mst_logistic_problem *problem,
                             const mst_logistic_options *options,
                             const mst_logistic_result *result) {
   const mst_csr *x = problem->x;
-  mst_status st = check(problem, options, result);
+  mst_status st = mst_logistic_check(problem, options, result);
   if (st) return st;
   const double bias = options->bias < 0 ? 0 : options->bias;
   mst__logistic wide = {.x = x,

@@ -55,7 +55,7 @@ static mst_status write_copies(mst_augment_job *j, const char *path, double bega
   mst_status st = choose_format(j, path);
   if (!st) st = mst_augment_plan_make(j, path, &outcome);
   if (!st && mst_setting_text(j->s, "report"))
-    st = mst_augment_report_create(j->setup.augmenter, &j->report);
+    st = mst_augment_report_create(j->setup.augmenter, j->checker, &j->report);
   if (!st) st = mst_sink_open(j->s, &sink);
   const char *name = sink.output ? sink.name : NULL;
   j->stream = sink.stream;
@@ -80,9 +80,10 @@ mst_status mst_command_augment(const mst_settings *s) {
                   s->positional[1]);
   if (!st) st = mst_augment_setup_init(s, &j.setup);
   if (!st) st = mst_augment_job_open(&j);
-  if (!st && mst_setting_text(s, "check"))
-    st = mst_augment_checker_open(s, j.setup.augmenter, &j.checker);
-  if (!st && mst_setting_text(s, "explain")) st = mst_augment_explain_text(s, &j.setup);
+  const char *explain = mst_setting_text(s, "explain");
+  if (!st && mst_setting_text(s, "check") && !explain)
+    st = mst_augment_checker_open(s, path, j.setup.augmenter, &j.checker);
+  if (!st && explain) st = mst_augment_explain_text(s, &j.setup);
   else if (!st && mst_setting_on(s, "make-plan")) st = mst_augment_plan_count(&j, path);
   else if (!st) st = write_copies(&j, path, began);
   mst_augment_job_close(&j);

@@ -4,33 +4,16 @@
 #include <string.h>
 
 #include "cli/augment_report.h"
+#include "cli/augment_work.h"
+#include "cli/chunks.h"
 #include "cli/command.h"
 #include "cli/copies.h"
 #include "cli/terminal.h"
 #include "misstep/hash.h"
 #include "misstep/log.h"
 
-enum { BATCH_ROWS = 16384, CHUNK_ROWS = 512, CHUNKS = BATCH_ROWS / CHUNK_ROWS };
-
-/* What one chunk makes; used again for the next batch. */
-struct mst_augment_chunk {
-  mst_edits edits;
-  mst_buffer lines; /* of output; when counting, a uint64_t hash for each copy */
-  mst_buffer text, rules, changes;
-  int64_t n_written; /* copies */
-  mst_status status;
-};
 typedef struct mst_augment_chunk chunk;
-
-/* One batch while it is worked on. */
-typedef struct work {
-  mst_augment_job *j;
-  const mst_records *records;
-  mst_augment_batch *batch;
-  mst_augment_record *record; /* [n] */
-  int64_t *place;             /* [n] in the plan that is followed */
-  int64_t n;
-} work;
+typedef struct mst_augment_work work;
 
 /* The name by which copies call their record: its id column, or the hash of its content. */
 static mst_slice parent_of(const work *w, int64_t row, char hex[16]) {
@@ -55,6 +38,13 @@ static mst_status hash_copies(const work *w, chunk *c, int64_t row, int64_t *nex
   return st;
 }
 
+/* What the column check says of a copy. */
+static mst_slice verdict_of(const chunk *c, const mst_copy *copy) {
+  static const char *const words[] = {"", "holds", "flips"};
+  const char *word = words[c->verdicts.data[copy - c->edits.copy]];
+  return (mst_slice){(const uint8_t *)word, (int64_t)strlen(word)};
+}
+
 /* One copy as a line. */
 static mst_status write_copy(const work *w, chunk *c, const mst_copy *copy, mst_augment_row *line) {
   c->text.size_bytes = 0;
@@ -66,6 +56,7 @@ static mst_status write_copy(const work *w, chunk *c, const mst_copy *copy, mst_
   line->rules = slice_of(&c->rules);
   line->edits = slice_of(&c->changes);
   line->copy = copy->copy;
+  if (line->has_verdict) line->verdict = verdict_of(c, copy);
   return st ? st : mst_augment_line(w->j->format, line, &c->lines);
 }
 
@@ -73,6 +64,7 @@ static mst_status write_copy(const work *w, chunk *c, const mst_copy *copy, mst_
 static mst_status write_record(const work *w, chunk *c, int64_t row, int64_t *next) {
   char hex[16];
   mst_augment_row line = {.records = w->records, .row = row, .text_col = -1};
+  line.has_verdict = mst_augment_checker_flags(w->j->checker);
   line.parent = parent_of(w, row, hex);
   mst_status st = w->j->originals ? mst_augment_line(w->j->format, &line, &c->lines) : MST_OK;
   line.text_col = w->j->at.text;
@@ -85,60 +77,62 @@ static mst_status write_record(const work *w, chunk *c, int64_t row, int64_t *ne
   return st;
 }
 
-static int64_t end_of(const work *w, int64_t k) {
-  const int64_t last = (k + 1) * CHUNK_ROWS;
-  return last < w->n ? last : w->n;
-}
-
-static mst_status edit_chunk(const work *w, int64_t k) {
+static mst_status edit_chunk(void *payload, int64_t k) {
+  const work *w = payload;
   const uint64_t seed = (uint64_t)mst_setting_int(w->j->s, "seed");
-  return mst_augment_records(w->batch, w->record, seed, k * CHUNK_ROWS, end_of(w, k),
-                             &w->j->chunk[k].edits);
+  return mst_augment_records(w->batch, w->record, seed, k * MST_CHUNK_ROWS, mst_chunk_end(k, w->n),
+                             &w->chunk[k].edits);
 }
 
-static mst_status write_chunk(const work *w, int64_t k) {
-  chunk *c = &w->j->chunk[k];
+static mst_status write_chunk(void *payload, int64_t k) {
+  const work *w = payload;
+  chunk *c = &w->chunk[k];
   int64_t next = 0;
   mst_status st = MST_OK;
   c->lines.size_bytes = 0;
   c->n_written = 0;
-  for (int64_t row = k * CHUNK_ROWS; !st && row < end_of(w, k); row++)
+  for (int64_t row = k * MST_CHUNK_ROWS; !st && row < mst_chunk_end(k, w->n); row++)
     st = w->j->counts ? hash_copies(w, c, row, &next) : write_record(w, c, row, &next);
   return st;
 }
 
-static mst_status make_chunk(const work *w, int64_t k) {
-  const mst_status st = edit_chunk(w, k);
-  return st ? st : write_chunk(w, k);
+static mst_status make_chunk(void *payload, int64_t k) {
+  const mst_status st = edit_chunk(payload, k);
+  return st ? st : write_chunk(payload, k);
 }
 
-/* All chunks side by side. The lowest one that fails is made again here, so that its message is
- * this thread's. */
-static mst_status all_chunks(work *w, mst_status (*make)(const work *w, int64_t k)) {
-  const int64_t n_chunks = (w->n + CHUNK_ROWS - 1) / CHUNK_ROWS;
-#pragma omp parallel for schedule(dynamic) num_threads(mst_setting_threads(w->j->s))
-  for (int64_t k = 0; k < n_chunks; k++) w->j->chunk[k].status = make(w, k);
-  for (int64_t k = 0; k < n_chunks; k++)
-    if (w->j->chunk[k].status) {
-      const mst_status st = make(w, k);
-      if (st) return st;
-    }
-  return MST_OK;
+static mst_status all_chunks(work *w, mst_chunk_fn *make) {
+  return mst_chunks_make(mst_chunks_n(w->n), mst_setting_threads(w->j->s), make, w);
 }
 
-static mst_status make_chunks(work *w, const mst_text *text) {
+/* Keep the copies that a plan may ask for of those that were counted. */
+static mst_status rewrite_chunk(void *payload, int64_t k) {
+  const work *w = payload;
+  mst_edits *e = &w->chunk[k].edits;
+  int64_t kept = 0;
+  for (int64_t i = 0; i < e->n_copies; i++)
+    if (e->copy[i].copy <= w->record[e->copy[i].doc].n_copies) e->copy[kept++] = e->copy[i];
+  e->n_copies = kept;
+  return write_chunk(payload, k);
+}
+
+static mst_status make_chunks(work *w) {
   mst_augment_job *j = w->j;
-  mst_edits *edits[CHUNKS];
-  if (!j->checker) return all_chunks(w, make_chunk);
+  mst_augment_checked checked[MST_AUGMENT_CHUNKS];
+  if (w->is_made && !j->counts && !j->checker) return all_chunks(w, rewrite_chunk);
+  if (!j->checker || (j->counts && mst_augment_checker_flags(j->checker))) /* all are counted */
+    return all_chunks(w, make_chunk);
   if (j->at.label < 0)
     return MST_FAIL(MST_E_FORMAT, "%s: --check compares labels, and there is no column '%s'",
                     mst_records_path(w->records), mst_setting_text(j->s, "label-column"));
   int64_t n = 0, before = 0, after = 0;
-  for (; n * CHUNK_ROWS < w->n; n++) edits[n] = &j->chunk[n].edits;
+  for (; n < mst_chunks_n(w->n); n++)
+    checked[n] = (mst_augment_checked){&w->chunk[n].edits, &w->chunk[n].verdicts};
   mst_status st = all_chunks(w, edit_chunk);
-  for (int64_t k = 0; k < n; k++) before += edits[k]->n_copies;
-  if (!st) st = mst_augment_check(j->checker, w->batch, text, w->records, j->at.label, edits, n);
-  for (int64_t k = 0; k < n; k++) after += edits[k]->n_copies;
+  for (int64_t k = 0; k < n; k++) before += checked[k].edits->n_copies;
+  if (!st)
+    st = mst_augment_check(j->checker, w->batch, &w->text, w->records, j->at.label, checked, n);
+  for (int64_t k = 0; k < n; k++) after += checked[k].edits->n_copies;
   j->tally.n_flipped += before - after;
   return st ? st : all_chunks(w, write_chunk);
 }
@@ -189,9 +183,9 @@ static mst_status report_chunk(const work *w, chunk *c, int64_t first, int64_t l
 static mst_status use_chunks(work *w) {
   mst_augment_job *j = w->j;
   mst_status st = MST_OK;
-  for (int64_t k = 0, first = 0; !st && first < w->n; k++, first += CHUNK_ROWS) {
-    chunk *c = &j->chunk[k];
-    const int64_t last = first + CHUNK_ROWS < w->n ? first + CHUNK_ROWS : w->n;
+  for (int64_t k = 0, first = 0; !st && first < w->n; k++, first += MST_CHUNK_ROWS) {
+    chunk *c = &w->chunk[k];
+    const int64_t last = mst_chunk_end(k, w->n);
     if (j->counts) {
       st = count_chunk(w, c, first, last);
       continue;
@@ -235,89 +229,16 @@ static mst_status describe_records(work *w) {
   return st;
 }
 
-static mst_status write_header(mst_augment_job *j, const mst_records *records) {
-  mst_buffer out;
-  if (j->header_done) return MST_OK;
-  j->header_done = 1;
-  mst_status st = mst_augment_columns_find(j->s, records, &j->at);
-  if (!st && j->by_label && j->at.label < 0)
-    st = mst_records_find(records, mst_setting_text(j->s, "label-column"), &j->at.label);
-  if (st || j->counts) return st;
-  mst_buffer_init(&out, (size_t)1 << 34, "the names of the columns");
-  st = mst_augment_header(j->format, records, &out);
-  if (!st) st = mst_write_all(j->stream, j->stream_name, out.data, out.size_bytes);
-  mst_buffer_fini(&out);
-  return st;
-}
-
-static mst_status one_batch(mst_augment_job *j, const mst_records *records) {
-  work w = {.j = j, .records = records, .n = mst_records_n_rows(records)};
+mst_status mst__augment_work(work *w) {
+  mst_augment_job *j = w->j;
   const int threads = mst_setting_threads(j->s);
-  mst_strings storage = {0};
-  mst_text text;
-  mst_status st = write_header(j, records);
-  if (st || !w.n) return st;
-  w.record = mst_alloc((size_t)w.n, sizeof *w.record);
-  w.place = mst_alloc((size_t)w.n, sizeof *w.place);
-  st = w.record && w.place ? describe_records(&w) : MST_E_NOMEM;
-  if (!st) st = mst_records_text(records, &j->at.text, 1, threads, &storage, &text);
+  mst_status st = describe_records(w);
+  if (!st && !w->text.start)
+    st = mst_records_text(w->records, &j->at.text, 1, threads, &w->storage, &w->text);
   if (!st && (!j->counts || j->copies)) { /* else records alone are counted: nothing is cut */
-    st = mst_augment_batch_create(j->setup.augmenter, &text, threads, &w.batch);
-    if (!st) st = make_chunks(&w, &text);
+    if (!w->batch) st = mst_augment_batch_create(j->setup.augmenter, &w->text, threads, &w->batch);
+    if (!st) st = make_chunks(w);
+    w->is_made = !st;
   }
-  if (!st) st = use_chunks(&w);
-  mst_augment_batch_free(w.batch);
-  mst_strings_fini(&storage);
-  mst_free(w.record);
-  mst_free(w.place);
-  j->tally.n_records += w.n;
-  return st;
-}
-
-mst_status mst_augment_run(mst_augment_job *j, const char *path) {
-  const mst_read_options options = mst_setting_read(j->s);
-  mst_reader *reader = NULL;
-  j->header_done = 0;
-  if (j->checker) mst_augment_checker_reset(j->checker);
-  j->tally = (mst_augment_tally){.is_planned = j->plan != NULL};
-  mst_status st = mst_terminal_input(mst_reader_open(path, &options, &reader));
-  for (int more = 1; !st && more;) {
-    mst_records *records = NULL;
-    st = mst_terminal_input(mst_reader_next(reader, BATCH_ROWS, &records));
-    if (st) break;
-    more = mst_records_n_rows(records) > 0;
-    st = one_batch(j, records);
-    mst_records_free(records);
-    if (!st) st = mst_progress(j->counts ? "counting" : "augmenting", j->tally.n_records, -1, "");
-  }
-  if (!st) j->n_skipped = mst_reader_n_skipped(reader, &j->skipped_line);
-  mst_reader_close(reader);
-  return st;
-}
-
-mst_status mst_augment_job_open(mst_augment_job *j) {
-  j->chunk = mst_alloc_zero(CHUNKS, sizeof *j->chunk);
-  if (!j->chunk) return MST_E_NOMEM;
-  for (int k = 0; k < CHUNKS; k++) {
-    chunk *c = &j->chunk[k];
-    mst_edits_init(&c->edits);
-    mst_buffer *const buffers[] = {&c->lines, &c->text, &c->rules, &c->changes};
-    for (int i = 0; i < 4; i++) mst_buffer_init(buffers[i], (size_t)1 << 40, "lines of output");
-  }
-  return MST_OK;
-}
-
-void mst_augment_job_close(mst_augment_job *j) {
-  for (int k = 0; j->chunk && k < CHUNKS; k++) {
-    chunk *c = &j->chunk[k];
-    mst_edits_fini(&c->edits);
-    mst_buffer *const buffers[] = {&c->lines, &c->text, &c->rules, &c->changes};
-    for (int i = 0; i < 4; i++) mst_buffer_fini(buffers[i]);
-  }
-  mst_free(j->chunk);
-  mst_augment_report_free(j->report);
-  mst_augment_checker_free(j->checker);
-  mst_plan_free(j->plan);
-  mst_plan_free(j->counts);
-  mst_augment_setup_fini(&j->setup);
+  return st ? st : use_chunks(w);
 }

@@ -21,14 +21,15 @@
 
 mst_status mst_augment_columns_find(const mst_settings *s, const mst_records *records,
                                     mst_augment_columns *out) {
-  static const char *const taken[] = {"parent", "copy", "rules", "edits"};
+  static const char *const taken[] = {"parent", "copy", "rules", "edits", "check"};
   const char *text = mst_setting_text(s, "text-column"), *id = mst_setting_text(s, "id-column");
   const char *label = mst_setting_text(s, "label-column");
+  const int flags = !strcmp(mst_setting_text(s, "check-action"), "flag");
   mst_augment_columns c = {-1, -1, -1};
   if (strchr(text, ','))
     return MST_FAIL(MST_E_ARG, "--text-column %s: augment writes one column, several are named",
                     text);
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < 4 + flags; i++)
     if (mst_records_col(records, taken[i]) >= 0)
       return MST_FAIL(MST_E_FORMAT,
                       "%s: it has a column '%s' already: copies are made of originals, "
@@ -53,10 +54,10 @@ uint64_t mst_augment_id(const mst_records *records, int64_t row, const mst_augme
 
 /* What two plans must have in common, and with those who follow them. */
 static mst_status terms_of(const mst_settings *s, mst_buffer *out) {
-  static const char *const names[] = {"seed",       "to",         "balance", "max-copies",
-                                      "rules",      "lexicon",    "edits",   "operations",
-                                      "max-change", "id-column",  "protect", "protect-top",
-                                      "check",      "text-column"};
+  static const char *const names[] = {"seed",       "to",           "balance",    "max-copies",
+                                      "rules",      "lexicon",      "edits",      "operations",
+                                      "max-change", "id-column",    "protect",    "protect-top",
+                                      "check",      "check-action", "text-column"};
   mst_status st = MST_OK;
   for (size_t i = 0; !st && i < sizeof names / sizeof *names; i++) {
     const char *value = mst_setting_text(s, names[i]);
@@ -205,6 +206,10 @@ static mst_status check_options(mst_augment_job *j, int *whole) {
       mst_setting_text(s, "protect-top"))
     return MST_FAIL(MST_E_ARG, "--protect-top looks at one file, not at all shards: --protect "
                                "FILE is expected");
+  if ((mst_setting_text(s, "plan") || mst_setting_on(s, "make-plan")) && j->checker &&
+      !strcmp(mst_setting_text(s, "check"), "cross"))
+    return MST_FAIL(MST_E_ARG, "--check cross trains on one file, not on all shards: --check MODEL "
+                               "is expected");
   return MST_OK;
 }
 

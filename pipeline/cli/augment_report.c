@@ -1,6 +1,7 @@
 /* augment_report.c: counts what rules could do and did, and writes it as text and JSON. */
 #include "cli/augment_report.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,10 +14,12 @@
 /* A copy is near its record when they share this part of the words of both. */
 static const double near_share = 0.9;
 
-mst_status mst_augment_report_create(const mst_augmenter *augmenter, mst_augment_report **out) {
+mst_status mst_augment_report_create(const mst_augmenter *augmenter,
+                                     const mst_augment_checker *checker, mst_augment_report **out) {
   mst_augment_report *r = mst_alloc_zero(1, sizeof *r);
   if (!r) return MST_E_NOMEM;
   r->augmenter = augmenter;
+  r->checker = checker;
   *out = r;
   return MST_OK;
 }
@@ -250,10 +253,28 @@ static mst_status label_table(const mst_augment_report *r, char **out) {
   return st;
 }
 
+double mst_augment_report_flips(const mst_augment_report *r, int64_t at, int64_t *judged,
+                                int64_t *flipped) {
+  mst_augment_checker_rate(r->checker, (int32_t)(at - MST_REPORT_SHIFT), judged, flipped);
+  return *judged ? 100.0 * (double)*flipped / (double)*judged : NAN;
+}
+
+static mst_status flip_cells(const mst_augment_report *r, int64_t i, mst_table *t) {
+  int64_t judged, flipped;
+  const double rate = mst_augment_report_flips(r, i, &judged, &flipped);
+  mst_status st = mst_table_cell(t, "%lld", (long long)judged);
+  if (!st) st = mst_table_cell(t, "%lld", (long long)flipped);
+  if (st) return st;
+  return judged ? mst_table_cell(t, "%.2f", rate) : mst_table_cell(t, "-");
+}
+
 static mst_status rule_table(const mst_augment_report *r, char **out) {
-  static const char *const columns[] = {"rule", "could apply", "applied", "left out", NULL};
+  static const char *const all[] = {"rule",   "could apply", "applied",   "left out",
+                                    "judged", "flipped",     "flipped %", NULL};
+  static const char *const few[] = {"rule", "could apply", "applied", "left out", NULL};
   mst_table *t = NULL;
-  mst_status st = mst_table_create("Rules", "lnnn", columns, &t);
+  mst_status st = r->checker ? mst_table_create("Rules", "lnnnnnn", all, &t)
+                             : mst_table_create("Rules", "lnnn", few, &t);
   for (int64_t i = 0; !st && i < r->n_rules; i++) {
     if (!r->rule[i]) continue;
     const mst_slice name = name_of(r, i);
@@ -261,10 +282,14 @@ static mst_status rule_table(const mst_augment_report *r, char **out) {
     if (!st) st = mst_table_cell(t, "%lld", (long long)sum(r->rule[i]->could));
     if (!st) st = mst_table_cell(t, "%lld", (long long)sum(r->rule[i]->did));
     if (!st) st = mst_table_cell(t, "%lld", (long long)r->rule[i]->n_dropped);
+    if (!st && r->checker) st = flip_cells(r, i, t);
   }
   if (!st)
     st = mst_table_note(t, "could apply: alternatives at places of records; applied: edits of "
                            "copies; left out: edits of copies that a plan did not keep");
+  if (!st && r->checker)
+    st = mst_table_note(t, "judged: edits of copies of records that the model gets right; flipped: "
+                           "edits of those copies that it gives another label");
   if (!st) st = mst_table_render(t, MST_TABLE_TEXT, out);
   mst_table_free(t);
   return st;
@@ -289,6 +314,12 @@ static mst_json *rule_json(const mst_augment_report *r, int64_t i) {
   if (!st) st = mst_json_set(o, "could_apply", by_label(r, rule->could));
   if (!st) st = mst_json_set(o, "applied", by_label(r, rule->did));
   if (!st) st = mst_json_set(o, "left_out", mst_json_new_int(rule->n_dropped));
+  if (!st && r->checker) {
+    int64_t judged, flipped;
+    (void)mst_augment_report_flips(r, i, &judged, &flipped);
+    st = mst_json_set(o, "judged", mst_json_new_int(judged));
+    if (!st) st = mst_json_set(o, "flipped", mst_json_new_int(flipped));
+  }
   for (int k = 0; !st && k < rule->n_examples; k++) {
     mst_json *pair = mst_json_new_array();
     st = mst_json_append(pair, mst_json_new_string(rule->before[k]));

@@ -7,12 +7,13 @@
 #define MISSTEP_CLI_AUGMENT_REPORT_H
 
 #include "augment.h"
-#include "cli/option.h"
+#include "cli/copies.h"
 
 typedef struct mst_augment_report mst_augment_report;
 
-/* Begin; the augmenter is borrowed. MST_E_NOMEM. */
-mst_status mst_augment_report_create(const mst_augmenter *augmenter, mst_augment_report **out);
+/* Begin; the augmenter and the checker (NULL: none) are borrowed. MST_E_NOMEM. */
+mst_status mst_augment_report_create(const mst_augmenter *augmenter,
+                                     const mst_augment_checker *checker, mst_augment_report **out);
 void mst_augment_report_free(mst_augment_report *report);
 
 /* Count a record: where each rule could apply. label: its column, empty without one; number: of
@@ -43,6 +44,7 @@ typedef struct mst_rule_report {
 
 struct mst_augment_report {
   const mst_augmenter *augmenter;
+  const mst_augment_checker *checker; /* or NULL */
   mst_rule_report **rule; /* [n_rules], NULL: never seen; rule r is at r + MST_REPORT_SHIFT */
   int64_t n_rules;
   char *label[MST_REPORT_LABELS]; /* the last one is for all that do not fit */
@@ -59,6 +61,10 @@ struct mst_augment_report {
   char *text; /* of the record at hand */
   int at;     /* its label */
 };
+
+/* The rate at which copies with edits of a rule flip, in per cent; NAN: none was judged. */
+double mst_augment_report_flips(const mst_augment_report *report, int64_t at, int64_t *judged,
+                                int64_t *flipped);
 
 /* augment_report_html.c: the page. MST_E_NOMEM. */
 mst_status mst_augment_report_html(const mst_augment_report *report, mst_buffer *out);

@@ -78,6 +78,13 @@ static mst_status rule_row(const mst_augment_report *r, int64_t i, mst_buffer *o
   if (!st) st = cell(out, could);
   if (!st) st = cell(out, did);
   if (!st) st = cell(out, rule->n_dropped);
+  if (!st && r->checker) {
+    int64_t judged, flipped;
+    const double rate = mst_augment_report_flips(r, i, &judged, &flipped);
+    st = cell(out, judged);
+    if (!st && judged) st = mst_buffer_printf(out, "<td class=\"n\">%.2f %%</td>", rate);
+    else if (!st) st = mst_buffer_printf(out, "<td></td>");
+  }
   if (!st) st = mst_buffer_printf(out, "<td>");
   for (int k = 0; !st && k < r->n_labels; k++) {
     if (!rule->did[k]) continue;
@@ -112,9 +119,10 @@ mst_status mst_augment_report_html(const mst_augment_report *r, mst_buffer *out)
         "words in another order or case, which single words as features cannot see. Distinct words "
         "and pairs of words: %lld, of which the copies brought %lld.</p>\n"
         "<h2>Rules</h2>\n<table><thead><tr><th>rule</th><th>could apply</th><th>applied</th>"
-        "<th>left out</th><th>applied, by label</th><th>examples</th></tr></thead><tbody>\n",
+        "<th>left out</th>%s<th>applied, by label</th><th>examples</th></tr></thead><tbody>\n",
         (long long)n_copies, (long long)r->n_near, (long long)r->n_identical, (long long)r->n_grams,
-        (long long)(r->n_grams - r->n_grams_before));
+        (long long)(r->n_grams - r->n_grams_before),
+        r->checker ? "<th>judged</th><th>flipped</th>" : "");
   for (int64_t i = 0; !st && i < r->n_rules; i++)
     if (r->rule[i]) st = rule_row(r, i, out);
   return st ? st : mst_buffer_printf(out, "</tbody></table>\n</body></html>\n");

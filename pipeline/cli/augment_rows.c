@@ -1,9 +1,11 @@
-/* augment_rows.c: lines with provenance: the input's columns, then parent, copy, rules, edits. */
+/* augment_rows.c: lines with provenance: the input's columns, then parent, copy, rules, edits, and
+ * check where copies are flagged. */
 #include <string.h>
 
 #include "cli/copies.h"
 
-static const char *const provenance[] = {"parent", "copy", "rules", "edits"};
+enum { N_PROVENANCE = 5 };
+static const char *const provenance[N_PROVENANCE] = {"parent", "copy", "rules", "edits", "check"};
 
 static mst_slice slice_of(const char *text) {
   return (mst_slice){(const uint8_t *)text, (int64_t)strlen(text)};
@@ -64,17 +66,19 @@ static mst_status put_string(mst_buffer *out, mst_slice s) {
   return MST_OK;
 }
 
-mst_status mst_augment_header(mst_row_format format, const mst_records *records, mst_buffer *out) {
+mst_status mst_augment_header(mst_row_format format, const mst_records *records, int has_verdict,
+                              mst_buffer *out) {
   const uint8_t delimiter = format == MST_ROW_TSV ? '\t' : ',';
+  const int n = N_PROVENANCE - !has_verdict;
   mst_status st = MST_OK;
   if (format == MST_ROW_JSONL) return MST_OK;
   for (int32_t c = 0; !st && c < mst_records_n_cols(records); c++) {
     st = put_field(out, slice_of(mst_records_col_name(records, c)), delimiter);
     if (!st) st = mst_buffer_append(out, &delimiter, 1);
   }
-  for (int k = 0; !st && k < 4; k++) {
+  for (int k = 0; !st && k < n; k++) {
     st = put_field(out, slice_of(provenance[k]), delimiter);
-    if (!st) st = mst_buffer_append(out, k < 3 ? (const void *)&delimiter : "\n", 1);
+    if (!st) st = mst_buffer_append(out, k < n - 1 ? (const void *)&delimiter : "\n", 1);
   }
   return st;
 }
@@ -85,15 +89,16 @@ static mst_slice field_of(const mst_augment_row *r, int32_t c) {
 
 static mst_status delimited_line(uint8_t delimiter, const mst_augment_row *r, mst_slice copy,
                                  mst_buffer *out) {
-  const mst_slice own[] = {r->parent, copy, r->rules, r->edits};
+  const mst_slice own[N_PROVENANCE] = {r->parent, copy, r->rules, r->edits, r->verdict};
+  const int n = N_PROVENANCE - !r->has_verdict;
   mst_status st = MST_OK;
   for (int32_t c = 0; !st && c < mst_records_n_cols(r->records); c++) {
     st = put_field(out, field_of(r, c), delimiter);
     if (!st) st = mst_buffer_append(out, &delimiter, 1);
   }
-  for (int k = 0; !st && k < 4; k++) {
+  for (int k = 0; !st && k < n; k++) {
     st = put_field(out, own[k], delimiter);
-    if (!st) st = mst_buffer_append(out, k < 3 ? (const void *)&delimiter : "\n", 1);
+    if (!st) st = mst_buffer_append(out, k < n - 1 ? (const void *)&delimiter : "\n", 1);
   }
   return st;
 }
@@ -115,6 +120,7 @@ static mst_status json_line(const mst_augment_row *r, mst_slice copy, mst_buffer
   if (!st) st = mst_buffer_append(out, copy.ptr, (size_t)copy.len);
   if (!st) st = put_member(out, ", ", slice_of("rules"), r->rules);
   if (!st) st = put_member(out, ", ", slice_of("edits"), r->edits);
+  if (!st && r->has_verdict) st = put_member(out, ", ", slice_of("check"), r->verdict);
   return st ? st : mst_buffer_append(out, "}\n", 2);
 }
 

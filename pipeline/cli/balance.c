@@ -7,23 +7,9 @@
 
 #include "cli/settings_internal.h"
 #include "misstep/alloc.h"
-#include "misstep/rng.h"
+#include "spread.h"
 
 #define MAX_COPIES 1048574 /* mst_augment_record.n_copies */
-
-/* A record while the plan is made. */
-typedef struct place {
-  uint64_t draw;
-  int64_t row;
-  int32_t label;
-} place;
-
-static int compare_places(const void *x, const void *y) {
-  const place *a = x, *b = y;
-  if (a->label != b->label) return a->label < b->label ? -1 : 1;
-  if (a->draw != b->draw) return a->draw < b->draw ? -1 : 1;
-  return a->row < b->row ? -1 : a->row > b->row;
-}
 
 static int compare_counts(const void *x, const void *y) {
   const int64_t a = *(const int64_t *)x, b = *(const int64_t *)y;
@@ -61,36 +47,43 @@ static mst_status target_of(const mst_balance *b, const int64_t *count, int64_t 
   return st;
 }
 
-/* Spread what a label lacks over its places first .. first + n - 1. */
-static mst_status spread(const mst_balance *b, const place *places, int64_t n, int64_t lacking,
-                         int32_t *planned) {
-  const int64_t each = lacking > 0 ? lacking / n : 0, more = lacking > 0 ? lacking % n : 0;
-  for (int64_t i = 0; i < n; i++) {
-    int64_t copies = b->copies + each + (i < more);
-    if (b->max_copies && copies > b->max_copies) copies = b->max_copies;
-    if (copies > MAX_COPIES)
+/* What each label lacks, 0 without a target. MST_E_ARG: more than a record may have copies. */
+static mst_status lacking_of(const mst_balance *b, const int64_t *count, int64_t base,
+                             int64_t *lacking) {
+  int64_t target = 0;
+  const mst_status st = b->target ? target_of(b, count, &target) : MST_OK;
+  for (int32_t c = 0; !st && c < b->n_classes; c++) {
+    const int64_t short_of = target - count[c] * (1 + b->copies);
+    lacking[c] = b->target && short_of > 0 ? short_of : 0;
+    const int64_t most = count[c] ? base + (lacking[c] + count[c] - 1) / count[c] : 0;
+    if (most > MAX_COPIES && !b->max_copies)
       return MST_FAIL(MST_E_ARG, "%lld copies of a record, at most %d are possible",
-                      (long long)copies, MAX_COPIES);
-    planned[places[i].row] = (int32_t)copies;
+                      (long long)most, MAX_COPIES);
   }
-  return MST_OK;
+  return st;
 }
 
 mst_status mst_balance_plan(const mst_balance *b, int32_t *planned) {
-  place *places = mst_alloc((size_t)b->n, sizeof *places);
-  int64_t *count = mst_alloc_zero((size_t)b->n_classes, sizeof *count), target = 0;
-  mst_status st = places && count ? MST_OK : MST_E_NOMEM;
+  const int64_t ceiling = b->max_copies ? b->max_copies : MAX_COPIES;
+  const int64_t base = b->copies < ceiling ? b->copies : ceiling;
+  mst_seat *seat = mst_alloc((size_t)b->n, sizeof *seat);
+  int64_t *count = mst_alloc_zero((size_t)b->n_classes, sizeof *count);
+  int64_t *lacking = mst_alloc_zero((size_t)b->n_classes, sizeof *lacking);
+  mst_status st = seat && count && lacking ? MST_OK : MST_E_NOMEM;
   for (int64_t i = 0; !st && i < b->n; i++) {
-    places[i] = (place){mst_rng_u64(b->seed, MST_RNG_AUGMENT, b->id[i], 0, 0), i, b->label[i]};
+    seat[i] = (mst_seat){.draw = mst_seat_draw(b->seed, b->id[i]),
+                         .record = i,
+                         .room = ceiling - base,
+                         .group = b->label[i]};
     count[b->label[i]]++;
   }
-  if (!st) qsort(places, (size_t)b->n, sizeof *places, compare_places);
-  if (!st && b->target) st = target_of(b, count, &target);
-  for (int64_t c = 0, first = 0; !st && c < b->n_classes; first += count[c++])
-    if (count[c])
-      st = spread(b, places + first, count[c], b->target ? target - count[c] * (1 + b->copies) : 0,
-                  planned);
-  mst_free(places);
+  if (!st) st = lacking_of(b, count, base, lacking);
+  if (!st) {
+    (void)mst_spread(seat, b->n, lacking);
+    for (int64_t i = 0; i < b->n; i++) planned[seat[i].record] = (int32_t)(base + seat[i].share);
+  }
+  mst_free(seat);
   mst_free(count);
+  mst_free(lacking);
   return st;
 }

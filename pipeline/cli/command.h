@@ -28,6 +28,7 @@ mst_status mst_command_generate(const mst_settings *s);
 mst_status mst_command_augment(const mst_settings *s);
 mst_status mst_command_rules(const mst_settings *s);
 mst_status mst_command_train(const mst_settings *s);
+mst_status mst_command_split(const mst_settings *s);
 mst_status mst_command_predict(const mst_settings *s);
 mst_status mst_command_evaluate(const mst_settings *s);
 mst_status mst_command_vectorize(const mst_settings *s);

@@ -65,13 +65,16 @@ typedef struct mst_augment_row {
   mst_slice parent;
   int32_t copy;
   mst_slice rules, edits; /* of mst_augment_describe */
+  int has_verdict;        /* a column more */
+  mst_slice verdict;
 } mst_augment_row;
 
 /* Append a whole number >= 0 in digits. MST_E_NOMEM, MST_E_LIMIT. */
 mst_status mst_augment_number(int64_t number, mst_buffer *out);
 
 /* Append the header (nothing for JSON lines), or one line. MST_E_NOMEM, MST_E_LIMIT. */
-mst_status mst_augment_header(mst_row_format format, const mst_records *records, mst_buffer *out);
+mst_status mst_augment_header(mst_row_format format, const mst_records *records, int has_verdict,
+                              mst_buffer *out);
 mst_status mst_augment_line(mst_row_format format, const mst_augment_row *row, mst_buffer *out);
 
 /* Copies made and not made. */
@@ -92,19 +95,34 @@ void mst_augment_say(const mst_augment_tally *t, int originals, const char *outp
 /* Warn where a plan cannot give what was asked for, and say why. */
 void mst_augment_say_plan(const mst_plan_outcome *outcome);
 
-/* --check MODEL: drop copies that make a model change its mind about a record that it gets right.
- * Best with a model that was trained without these records. MST_E_FORMAT: no model;
- * MST_E_ADAPTER, MST_E_DEVICE, MST_E_NOMEM. */
+/* --check: copies that make a model change its mind about a record that it gets right are dropped,
+ * or flagged with --check-action flag. MODEL: best one that was trained without these records;
+ * cross: models that are trained here, each without the records that it judges (augment_check.h).
+ *   path  the file whose records are copied; cross reads it
+ * MST_E_FORMAT: no model, one label only; MST_E_ARG, MST_E_ADAPTER, MST_E_DEVICE, MST_E_NOMEM. */
 typedef struct mst_augment_checker mst_augment_checker;
-mst_status mst_augment_checker_open(const mst_settings *s, const mst_augmenter *augmenter,
-                                    mst_augment_checker **out);
+mst_status mst_augment_checker_open(const mst_settings *s, const char *path,
+                                    const mst_augmenter *augmenter, mst_augment_checker **out);
 void mst_augment_checker_free(mst_augment_checker *checker);
+/* Do copies that flip stay? 0 without a checker. */
+int mst_augment_checker_flags(const mst_augment_checker *checker);
 /* Forget the counts: a file is read once more. */
 void mst_augment_checker_reset(mst_augment_checker *checker);
-/* Take the flipped copies of a batch out of edits [n_edits], and count them by rule. */
+
+/* Nothing is known of copies of records that the model gets wrong anyway. */
+enum { MST_AUGMENT_UNJUDGED, MST_AUGMENT_HOLDS, MST_AUGMENT_FLIPS };
+/* Copies to check, and room for a verdict (a byte) on each as they come in. */
+typedef struct mst_augment_checked {
+  mst_edits *edits;
+  mst_buffer *verdicts;
+} mst_augment_checked;
+/* Judge a batch's copies and count them by rule; what flips is taken out unless flagged. */
 mst_status mst_augment_check(mst_augment_checker *checker, const mst_augment_batch *batch,
                              const mst_text *records, const mst_records *rows, int32_t label_col,
-                             mst_edits *const *edits, int64_t n_edits);
+                             const mst_augment_checked *checked, int64_t n);
+/* Edits of a rule in copies that were judged, and in those that flipped. */
+void mst_augment_checker_rate(const mst_augment_checker *checker, int32_t rule, int64_t *judged,
+                              int64_t *flipped);
 /* Say how many, and which rules did it. */
 void mst_augment_checker_say(const mst_augment_checker *checker);
 
@@ -122,7 +140,8 @@ typedef struct mst_augment_job {
   const char *stream_name;
   mst_augment_checker *checker;      /* NULL: copies are not checked */
   struct mst_augment_report *report; /* NULL: none is wanted */
-  struct mst_augment_chunk *chunk;
+  struct mst_augment_chunk *chunk;   /* room for the next batch, or NULL */
+  struct mst_augment_work *kept; /* all batches of a file that was counted and is small, or NULL */
   int header_done;
   mst_augment_tally tally;
   int64_t n_skipped, skipped_line; /* records with broken UTF-8 */

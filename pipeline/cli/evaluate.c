@@ -1,8 +1,10 @@
-/* evaluate.c: misstep evaluate: a model's figures on labelled texts. */
+/* evaluate.c: misstep evaluate: the figures of a model, or of anybody's predictions, on labelled
+ * texts. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/data.h"
+#include "cli/predictions.h"
 #include "cli/terminal.h"
 #include "cli/train.h"
 #include "misstep/alloc.h"
@@ -37,7 +39,28 @@ static mst_status report(const mst_settings *s, const mst_metrics *metrics,
   return st;
 }
 
-mst_status mst_command_evaluate(const mst_settings *s) {
+/* Predictions that are in a file. */
+static mst_status evaluate_predictions(const mst_settings *s) {
+  mst_predictions made = {0};
+  mst_metrics metrics = {0};
+  mst_table_format format;
+  if (s->n_positional != 1)
+    return MST_FAIL(MST_E_ARG,
+                    "--predictions stands for the model: only the labelled file is "
+                    "expected beside it, not %s as well",
+                    s->positional[0]);
+  mst_status st = mst_setting_table_format(s, &format);
+  if (!st) st = mst_predictions_read(s, s->positional[0], &made);
+  if (!st)
+    st = mst_metrics_judge(&made.answers, (int32_t)mst_setting_int(s, "bootstrap"),
+                           (uint64_t)mst_setting_int(s, "seed"), mst_setting_threads(s), &metrics);
+  if (!st) st = report(s, &metrics, &made.names);
+  mst_metrics_fini(&metrics);
+  mst_predictions_fini(&made);
+  return st;
+}
+
+static mst_status evaluate_model(const mst_settings *s) {
   mst_model *model = NULL;
   mst_json *config = NULL;
   mst_data data = {0};
@@ -46,6 +69,11 @@ mst_status mst_command_evaluate(const mst_settings *s) {
   mst_backend *backend = NULL;
   mst_table_format format;
   const int threads = mst_setting_threads(s);
+  if (s->n_positional != 2)
+    return MST_FAIL(MST_E_ARG, "evaluate: a model and a labelled file are expected, or "
+                               "--predictions FILE and a labelled file");
+  if (mst_setting_text(s, "id-column"))
+    return MST_FAIL(MST_E_ARG, "--id-column matches --predictions, which are not given");
   mst_status st = mst_setting_backend(s, &backend);
   if (!st) st = mst_setting_table_format(s, &format);
   if (!st) st = mst_terminal_input(mst_model_load(s->positional[0], &model, &config));
@@ -67,4 +95,8 @@ mst_status mst_command_evaluate(const mst_settings *s) {
   mst_model_free(model);
   mst_backend_close(backend);
   return st;
+}
+
+mst_status mst_command_evaluate(const mst_settings *s) {
+  return mst_setting_text(s, "predictions") ? evaluate_predictions(s) : evaluate_model(s);
 }

@@ -47,6 +47,8 @@ void mst_help_overview(void) {
   for (int i = 0; i < mst_n_commands; i++)
     (void)printf("  %-11s %s\n", mst_commands[i].name, mst_commands[i].summary);
   (void)printf("  %-11s %s\n", "sweep", "many models from one spec: resumable, on all cores");
+  (void)printf("  %-11s %s\n", "paper",
+               "the paper's tables and figures, published beside reproduced");
   (void)printf("  %-11s %s\n", "bench",
                "measure against scikit-learn, pandas and XGBoost's Python package");
   (void)printf("\nfirst steps:\n"

@@ -38,15 +38,23 @@ const mst_command mst_commands[] = {
      "  misstep train statements.csv -o paper-model/ --preset paper\n"
      "  misstep train statements.csv -o model/ --folds 5 --seed 3\n"
      "  misstep train statements.csv -o again/ --config model/manifest.json\n"},
+    {"split", CMD_SPLIT, mst_command_split, 1, 1, "FILE -o FILE [OPTIONS]",
+     "write who trains and who tests, as misstep train would decide",
+     "  misstep split statements.csv -o split.csv          # a column split; or fold, with --folds "
+     "5\n"
+     "  misstep split statements.csv -o train.csv --part train\n"
+     "  misstep split statements.csv -o test.csv --part test\n"},
     {"predict", CMD_PREDICT, mst_command_predict, 2, 2, "MODEL FILE [-o FILE] [OPTIONS]",
      "labels and probabilities for new texts",
      "  misstep predict model/ new.csv -o predictions.csv\n"
      "  misstep predict model/ new.csv --top 3 --keep-columns student_id,item\n"
      "  zcat big.jsonl.gz | misstep predict model/ - --input-format jsonl --format jsonl > "
      "out.jsonl\n"},
-    {"evaluate", CMD_EVALUATE, mst_command_evaluate, 2, 2, "MODEL FILE [OPTIONS]",
-     "per-class and overall figures of a model on labelled texts",
+    {"evaluate", CMD_EVALUATE, mst_command_evaluate, 1, 2,
+     "MODEL FILE [OPTIONS] | --predictions FILE FILE [OPTIONS]",
+     "per-class and overall figures of a model, or of predictions, on labelled texts",
      "  misstep evaluate model/ labelled.csv\n"
+     "  misstep evaluate --predictions theirs.csv labelled.csv --id-column id\n"
      "  misstep evaluate model/ labelled.csv --format json -o metrics.json\n"},
     {"vectorize", CMD_VECTORIZE, mst_command_vectorize, 1, 1, "FILE -o X.npz [OPTIONS]",
      "a TF-IDF matrix for scipy.sparse.load_npz, or svmlight text, equal to scikit-learn's",

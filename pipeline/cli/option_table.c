@@ -14,6 +14,7 @@
 #define AUGMENT "Copies"
 #define TRAINED (CMD_TRAIN)
 #define COPIED (CMD_AUGMENT | CMD_TRAIN)
+#define DIVIDED (CMD_TRAIN | CMD_SPLIT)
 
 /* A table: an option in one line or two. */
 /* clang-format off */
@@ -58,9 +59,9 @@
 const mst_option mst_options[] = {
     {"text-column", 0, OPT_TEXT, CMD_READ, "NAME[,NAME]", "text", NULL, 1, 0, INPUT,
      "column(s) with the text; several are joined by a space"},
-    {"label-column", 0, OPT_TEXT, CMD_TRAIN | CMD_EVALUATE | CMD_VECTORIZE | CMD_AUGMENT, "NAME",
+    {"label-column", 0, OPT_TEXT, DIVIDED | CMD_EVALUATE | CMD_VECTORIZE | CMD_AUGMENT, "NAME",
      "label", NULL, 1, 0, INPUT, "column with the class"},
-    {"group-column", 0, OPT_TEXT, TRAINED, "NAME", NULL, NULL, 1, 0, INPUT,
+    {"group-column", 0, OPT_TEXT, DIVIDED, "NAME", NULL, NULL, 1, 0, INPUT,
      "records of one group (problem, pupil) are never divided"},
     {"input-format", 0, OPT_CHOICE, CMD_READ, "auto|csv|tsv|jsonl|fasttext", "auto", NULL, 0, 0,
      INPUT, "auto: by the file's name; standard input is csv"},
@@ -71,8 +72,12 @@ const mst_option mst_options[] = {
     {"keep-columns", 0, OPT_TEXT, CMD_PREDICT, "NAME[,NAME]", NULL, NULL, 1, 0, INPUT,
      "columns of the input to copy to the output"},
 
-    {"id-column", 0, OPT_TEXT, COPIED, "NAME", NULL, NULL, 1, 0, INPUT,
-     "column that identifies a record; otherwise a hash of its text and label does"},
+    {"predictions", 0, OPT_TEXT, CMD_EVALUATE, "FILE", NULL, NULL, 1, 0, INPUT,
+     "score these instead of a model: column prediction (or label), and to its right, if you have "
+     "them, probabilities: a column for each label"},
+    {"id-column", 0, OPT_TEXT, COPIED | CMD_EVALUATE, "NAME", NULL, NULL, 1, 0, INPUT,
+     "column that identifies a record; otherwise a hash of its text and label does, and for "
+     "--predictions its row number"},
 
     {"augment", 0, OPT_TEXT, TRAINED, "none|duplicates|NAME|FILE", "none", NULL, 1, 0, AUGMENT,
      "copies of training records by these rules, never of test records; duplicates: the records "
@@ -105,8 +110,12 @@ const mst_option mst_options[] = {
      "what no edit may touch: an expression, or a file of phrases; may be repeated"},
     {"protect-top", 0, OPT_INT, CMD_AUGMENT, "N", NULL, NULL, 1, 100000, AUGMENT,
      "protect the N words that tell the labels apart (chi-squared on the file)"},
-    {"check", 0, OPT_TEXT, CMD_AUGMENT, "MODEL", NULL, NULL, 1, 0, AUGMENT,
-     "drop copies whose label this model no longer believes; says how often each rule does that"},
+    {"check", 0, OPT_TEXT, CMD_AUGMENT, "MODEL|cross", NULL, NULL, 1, 0, AUGMENT,
+     "drop copies whose label this model no longer believes; says how often each rule does that; "
+     "cross: linear models of the file, each trained without the fifth that it judges"},
+    {"check-action", 0, OPT_CHOICE, CMD_AUGMENT, "drop|flag", "drop", NULL, 0, 0, AUGMENT,
+     "flag: keep those copies and say in a column check: flips, holds, or nothing where the model "
+     "gets the record wrong"},
     {"report", 0, OPT_TEXT, CMD_AUGMENT, "FOLDER", NULL, NULL, 1, 0, AUGMENT,
      "say what each rule did: report.txt, report.json, report.html"},
     {"originals", 0, OPT_SWITCH, CMD_AUGMENT, NULL, "true", NULL, 0, 0, AUGMENT,
@@ -116,12 +125,14 @@ const mst_option mst_options[] = {
 
     {"test", 0, OPT_TEXT, TRAINED, "FILE", NULL, NULL, 1, 0, SPLIT,
      "test records; otherwise a part is split off"},
-    {"test-size", 0, OPT_REAL, TRAINED, "SHARE", "0.2", NULL, 0.000001, 0.999999, SPLIT,
+    {"test-size", 0, OPT_REAL, DIVIDED, "SHARE", "0.2", NULL, 0.000001, 0.999999, SPLIT,
      "share of each class that is held out: by group, equal texts never on both sides"},
     {"split-column", 0, OPT_TEXT, TRAINED, "NAME", NULL, NULL, 1, 0, SPLIT,
      "column that says train or test"},
-    {"folds", 0, OPT_INT, TRAINED, "K", "0", NULL, 0, 1000, SPLIT,
-     "cross-validate on K folds, then fit on everything"},
+    {"folds", 0, OPT_INT, DIVIDED, "K", "0", NULL, 0, 1000, SPLIT,
+     "train: cross-validate on K folds, then fit on everything; split: say each record's fold"},
+    {"part", 0, OPT_CHOICE, CMD_SPLIT, "both|train|test", "both", NULL, 0, 0, SPLIT,
+     "write the records of one part alone"},
     {"fold-column", 0, OPT_TEXT, TRAINED, "NAME", NULL, NULL, 1, 0, SPLIT,
      "column with given folds"},
     {"bootstrap", 0, OPT_INT, CMD_TRAIN | CMD_EVALUATE, "N", "1000", NULL, 0, 1000000, SPLIT,
@@ -205,13 +216,13 @@ const mst_option mst_options[] = {
      "replace an existing result"},
     {"format", 0, OPT_TEXT, CMD_ALL, "FORMAT", NULL, NULL, 1, 0, OUTPUT,
      "tables: text, json, csv, markdown or latex; predict: csv or jsonl; "
-     "augment: csv, tsv or jsonl"},
+     "augment: csv, tsv or jsonl; split: csv"},
 
     {"threads", 0, OPT_INT, CMD_ALL, "N", "0", NULL, 0, 4096, COMMON, "0: all cores"},
     {"device", 0, OPT_TEXT, CMD_ALL, "auto|cpu|cuda[:N]", "auto", NULL, 1, 0, COMMON,
-     "where to work; never changed silently"},
-    {"seed", 0, OPT_INT, CMD_GENERATE | CMD_TRAIN | CMD_EVALUATE | CMD_AUGMENT, "N", "0", NULL, 0,
-     9007199254740992.0, COMMON, "all randomness follows from it"},
+     "where to work (cuda: all GPUs); never changed silently"},
+    {"seed", 0, OPT_INT, CMD_GENERATE | DIVIDED | CMD_EVALUATE | CMD_AUGMENT, "N", "0", NULL, 0,
+      9007199254740992.0, COMMON, "all randomness follows from it"},
     {"config", 0, OPT_TEXT, CMD_ALL, "FILE", NULL, NULL, 1, 0, COMMON,
      "options from a JSON file, or a model's manifest.json"},
     {"quiet", 'q', OPT_FLAG, CMD_ALL, NULL, "false", NULL, 0, 0, COMMON, "no progress"},

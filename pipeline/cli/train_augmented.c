@@ -28,6 +28,7 @@ void mst__augmented_set(mst_augmented *a, int64_t d, const mst_part *part, int64
 
 void mst_augmented_fini(mst_augmented *a) {
   mst_corpus_free(a->corpus);
+  mst_strings_fini(&a->text);
   mst_free(a->label);
   mst_free(a->unit);
   mst_free(a->key);

@@ -5,10 +5,9 @@
 #include <string.h>
 
 #include "cli/balance.h"
+#include "cli/chunks.h"
 #include "cli/command.h"
 #include "misstep/hash.h"
-
-enum { CHUNK_ROWS = 512 };
 
 /* One part while its copies are made. */
 typedef struct work {
@@ -18,7 +17,6 @@ typedef struct work {
   mst_augment_batch *batch;
   mst_augment_record *record; /* [part->n] */
   mst_edits *edits;           /* [n_chunks] */
-  int *status;                /* [n_chunks] */
   int64_t n_chunks;
   const mst_tested *tested;
   uint64_t seed;
@@ -64,23 +62,10 @@ static mst_status plan(work *w, const mst_data *data) {
   return st;
 }
 
-static mst_status make_chunk(const work *w, int64_t k) {
-  const int64_t first = k * CHUNK_ROWS;
-  const int64_t last = first + CHUNK_ROWS < w->part->n ? first + CHUNK_ROWS : w->part->n;
-  return mst_augment_records(w->batch, w->record, w->seed, first, last, &w->edits[k]);
-}
-
-/* All chunks side by side. The lowest one that fails is made again here, so that its message is
- * this thread's. */
-static mst_status make_chunks(work *w, int n_threads) {
-#pragma omp parallel for schedule(dynamic) num_threads(n_threads)
-  for (int64_t k = 0; k < w->n_chunks; k++) w->status[k] = (int)make_chunk(w, k);
-  for (int64_t k = 0; k < w->n_chunks; k++)
-    if (w->status[k]) {
-      const mst_status st = make_chunk(w, k);
-      if (st) return st;
-    }
-  return MST_OK;
+static mst_status make_chunk(void *payload, int64_t k) {
+  const work *w = payload;
+  return mst_augment_records(w->batch, w->record, w->seed, k * MST_CHUNK_ROWS,
+                             mst_chunk_end(k, w->part->n), &w->edits[k]);
 }
 
 /* Leave out the copies of a chunk that equal a tested text. */
@@ -111,8 +96,7 @@ static mst_status drop_tested(const work *w, mst_edits *e, int64_t *n_dropped) {
 /* Put each record, unchanged, before its copies; duplicates lose their edits. */
 static mst_status insert_records(const work *w, int64_t k) {
   mst_edits *e = &w->edits[k];
-  const int64_t first = k * CHUNK_ROWS;
-  const int64_t last = first + CHUNK_ROWS < w->part->n ? first + CHUNK_ROWS : w->part->n;
+  const int64_t first = k * MST_CHUNK_ROWS, last = mst_chunk_end(k, w->part->n);
   const int64_t n = e->n_copies + last - first;
   mst_copy *all = mst_alloc((size_t)n, sizeof *all);
   if (!all) return MST_E_NOMEM;
@@ -146,10 +130,32 @@ static mst_status describe(const work *w, mst_augmented *out) {
   return st;
 }
 
+/* The texts of records and copies, in their order. */
+static mst_status write_texts(const work *w, mst_augmented *out) {
+  mst_buffer bytes;
+  mst_buffer_init(&bytes, (size_t)1 << 40, "the texts of copies");
+  int64_t *start = mst_alloc_zero((size_t)out->n + 1, sizeof *start), d = 0;
+  mst_status st = start ? MST_OK : MST_E_NOMEM;
+  for (int64_t k = 0; !st && k < w->n_chunks; k++)
+    for (int64_t c = 0; !st && c < w->edits[k].n_copies; c++) {
+      st = mst_augment_write(w->batch, &w->edits[k], &w->edits[k].copy[c], &bytes);
+      start[++d] = (int64_t)bytes.size_bytes;
+    }
+  if (st) {
+    mst_buffer_fini(&bytes);
+    mst_free(start);
+    return st;
+  }
+  out->text.n = out->n;
+  out->text.bytes = bytes.data;
+  out->text.start = start;
+  return MST_OK;
+}
+
 static mst_status make(work *w, mst_backend *backend, int n_threads, mst_augmented *out) {
   mst_pieces *pieces = NULL;
   const mst_edits **list = mst_alloc((size_t)w->n_chunks, sizeof *list);
-  mst_status st = list ? make_chunks(w, n_threads) : MST_E_NOMEM;
+  mst_status st = list ? mst_chunks_make(w->n_chunks, n_threads, make_chunk, w) : MST_E_NOMEM;
   for (int64_t k = 0; !st && k < w->n_chunks; k++) {
     mst_augment_count(&out->tally, &w->edits[k], w->maker->setup.augmenter);
     if (w->tested->n) st = drop_tested(w, &w->edits[k], &out->n_equal);
@@ -157,9 +163,12 @@ static mst_status make(work *w, mst_backend *backend, int n_threads, mst_augment
     list[k] = &w->edits[k];
   }
   if (!st) st = describe(w, out);
-  if (!st) st = mst_augment_pieces(w->batch, list, w->n_chunks, n_threads, &pieces);
-  if (!st) st = mst_corpus_take(backend, pieces, &out->corpus);
-  if (st) mst_pieces_free(pieces);
+  if (!st && w->maker->as_text) st = write_texts(w, out);
+  else if (!st) {
+    st = mst_augment_pieces(w->batch, list, w->n_chunks, n_threads, &pieces);
+    if (!st) st = mst_corpus_take(backend, pieces, &out->corpus);
+    if (st) mst_pieces_free(pieces);
+  }
   mst_free(list);
   return st;
 }
@@ -172,13 +181,12 @@ mst_status mst__train_make(const mst_train_maker *maker, const mst_data *data, c
             .part = part,
             .names = names,
             .tested = tested,
-            .n_chunks = (part->n + CHUNK_ROWS - 1) / CHUNK_ROWS,
+            .n_chunks = mst_chunks_n(part->n),
             .seed = (uint64_t)mst_setting_int(maker->s, "seed")};
   w.record = mst_alloc((size_t)part->n, sizeof *w.record);
   w.edits = mst_alloc((size_t)w.n_chunks, sizeof *w.edits);
-  w.status = mst_alloc((size_t)w.n_chunks, sizeof *w.status);
   for (int64_t k = 0; w.edits && k < w.n_chunks; k++) mst_edits_init(&w.edits[k]);
-  mst_status st = w.record && w.edits && w.status ? MST_OK : MST_E_NOMEM;
+  mst_status st = w.record && w.edits ? MST_OK : MST_E_NOMEM;
   if (!st) st = plan(&w, data);
   if (!st) st = mst_augment_batch_create(maker->setup.augmenter, &part->text, n_threads, &w.batch);
   if (!st) st = make(&w, backend, n_threads, out);
@@ -187,6 +195,5 @@ mst_status mst__train_make(const mst_train_maker *maker, const mst_data *data, c
   mst_augment_batch_free(w.batch);
   mst_free(w.record);
   mst_free(w.edits);
-  mst_free(w.status);
   return st;
 }

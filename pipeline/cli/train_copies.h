@@ -19,6 +19,7 @@ typedef struct mst_train_maker {
   mst_augment_setup setup;
   char hash[65]; /* SHA-256 of the rules' texts */
   int duplicates;
+  int as_text; /* set it to have the rows as texts, which may be divided, and no corpus */
 } mst_train_maker;
 
 /* Read --augment and what goes with it. MST_E_ARG: options that need --augment without it, unknown
@@ -58,13 +59,14 @@ void mst_tested_fini(mst_tested *tested);
 /* A training part with its copies. */
 typedef struct mst_augmented {
   mst_corpus *corpus;
-  int64_t n;       /* D */
-  int32_t *label;  /* [D] */
-  int64_t *unit;   /* [D] */
-  uint64_t *key;   /* [D] */
-  int64_t *parent; /* [D] as mst_training has it */
-  int64_t *before; /* [C] records of each label */
-  int64_t *after;  /* [C] records and copies */
+  mst_strings text; /* [D] with as_text */
+  int64_t n;        /* D */
+  int32_t *label;   /* [D] */
+  int64_t *unit;    /* [D] */
+  uint64_t *key;    /* [D] */
+  int64_t *parent;  /* [D] as mst_training has it */
+  int64_t *before;  /* [C] records of each label */
+  int64_t *after;   /* [C] records and copies */
   int32_t n_classes;
   mst_augment_tally tally; /* of copies made on the fly */
   int64_t n_left_out;      /* given copies of records that are in no training part */

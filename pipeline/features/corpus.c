@@ -1,7 +1,7 @@
 /* corpus.c: a corpus cut into pieces once, and the token streams that were made of it. */
 #include <string.h>
 
-#include "features/internal.h"
+#include "features/shards.h"
 
 /* A stream and the options that it was made with. */
 typedef struct stream {
@@ -12,11 +12,25 @@ typedef struct stream {
 
 struct mst_corpus {
   mst_backend *backend;
-  mst_pieces *pieces;
+  mst_pieces *pieces; /* NULL where the corpus is its shards */
   stream *streams;
+  mst_corpus *shard[MST__SHARDS_MAX];
+  int n_shards; /* 0: it is whole */
 };
 
-mst_status mst_corpus_create(mst_backend *backend, const mst_text *text, mst_corpus **out) {
+/* Joined backends that get a shard. */
+static int count_backends(const mst_backend *backend) {
+  int n = 0;
+  for (; backend && n < MST__SHARDS_MAX; backend = mst_backend_next(backend)) n++;
+  return n;
+}
+
+static mst_backend *backend_of(mst_backend *backend, int i) {
+  while (i-- > 0) backend = mst_backend_next(backend);
+  return backend;
+}
+
+static mst_status create_whole(mst_backend *backend, const mst_text *text, mst_corpus **out) {
   mst_corpus *corpus = mst_alloc_zero(1, sizeof *corpus);
   if (!corpus) return MST_E_NOMEM;
   corpus->backend = backend;
@@ -28,6 +42,72 @@ mst_status mst_corpus_create(mst_backend *backend, const mst_text *text, mst_cor
   *out = corpus;
   return MST_OK;
 }
+
+/* The document with which shard i of n begins, where documents begin at start, in any unit. */
+static int64_t shard_begin(const int64_t *start, int64_t n_docs, int i, int n) {
+  const int64_t want = (int64_t)((double)start[n_docs] * i / n);
+  int64_t low = 0, high = n_docs;
+  if (i == 0 || i == n) return i ? n_docs : 0;
+  while (low < high) {
+    const int64_t middle = low + (high - low) / 2;
+    if (start[middle] < want) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* A copy of where n documents begin, counted from the first. NULL: no memory. */
+static int64_t *starts_from(const int64_t *start, int64_t n) {
+  int64_t *copy = mst_alloc((size_t)n + 1, sizeof *copy);
+  for (int64_t d = 0; copy && d <= n; d++) copy[d] = start[d] - start[0];
+  return copy;
+}
+
+/* What a corpus is dealt out from: a text, or pieces. */
+typedef struct dealing {
+  mst_corpus *corpus;
+  const mst_text *text;
+  const mst_pieces *pieces;
+} dealing;
+
+static mst_status deal_text(void *payload, int i) {
+  const dealing *j = payload;
+  const int64_t *start = j->text->start, n_docs = j->text->n_docs;
+  const int64_t begin = shard_begin(start, n_docs, i, j->corpus->n_shards);
+  const int64_t end = shard_begin(start, n_docs, i + 1, j->corpus->n_shards);
+  int64_t *own = starts_from(start + begin, end - begin);
+  if (!own) return MST_E_NOMEM;
+  const mst_text text = {end - begin, j->text->bytes + start[begin], own};
+  const mst_status st =
+      create_whole(backend_of(j->corpus->backend, i), &text, &j->corpus->shard[i]);
+  mst_free(own);
+  return st;
+}
+
+/* Make a corpus of shards. */
+static mst_status deal(mst_backend *backend, mst__shard_fn *work, dealing *j, mst_corpus **out) {
+  mst_corpus *corpus = mst_alloc_zero(1, sizeof *corpus);
+  if (!corpus) return MST_E_NOMEM;
+  corpus->backend = backend;
+  corpus->n_shards = count_backends(backend);
+  j->corpus = corpus;
+  const mst_status st = mst__shards_run(backend, corpus->n_shards, work, j);
+  if (st) mst_corpus_free(corpus);
+  else *out = corpus;
+  return st;
+}
+
+mst_status mst_corpus_create(mst_backend *backend, const mst_text *text, mst_corpus **out) {
+  dealing j = {.text = text};
+  if (!mst_backend_next(backend)) return create_whole(backend, text, out);
+  return deal(backend, deal_text, &j, out);
+}
+
+int mst__corpus_n_shards(const mst_corpus *corpus) {
+  return corpus->n_shards ? corpus->n_shards : 1;
+}
+
+mst_corpus *mst__corpus_shard(const mst_corpus *corpus, int i) { return corpus->shard[i]; }
 
 /* Leave out the spellings that no piece has, so that the pieces are those of the documents' texts.
  */
@@ -70,7 +150,7 @@ static mst_status move_home(mst_backend *backend, mst_pieces *p) {
   return MST_OK;
 }
 
-mst_status mst_corpus_take(mst_backend *backend, mst_pieces *pieces, mst_corpus **out) {
+static mst_status take_whole(mst_backend *backend, mst_pieces *pieces, mst_corpus **out) {
   mst_corpus *corpus = mst_alloc_zero(1, sizeof *corpus);
   mst_status st = corpus ? drop_unused(pieces) : MST_E_NOMEM;
   if (!st) st = move_home(backend, pieces);
@@ -82,6 +162,49 @@ mst_status mst_corpus_take(mst_backend *backend, mst_pieces *pieces, mst_corpus 
   corpus->pieces = pieces;
   *out = corpus;
   return MST_OK;
+}
+
+/* The documents begin .. end-1 of pieces on the host, with all spellings. */
+static mst_status copy_pieces(const mst_pieces *from, int64_t begin, int64_t end,
+                              mst_pieces **out) {
+  mst_pieces *p = mst_alloc_zero(1, sizeof *p);
+  if (!p) return MST_E_NOMEM;
+  const int64_t first = from->doc_ptr[begin];
+  p->n_docs = end - begin;
+  p->n_entries = from->doc_ptr[end] - first;
+  p->doc_ptr = starts_from(from->doc_ptr + begin, p->n_docs);
+  p->entry = mst_alloc((size_t)p->n_entries + 1, sizeof *p->entry);
+  p->kind = mst_alloc((size_t)from->types.n, sizeof *p->kind);
+  mst_status st = p->doc_ptr && p->entry && p->kind ? MST_OK : MST_E_NOMEM;
+  if (!st) st = mst__strings_copy(&from->types, &p->types);
+  if (st) {
+    mst_pieces_free(p);
+    return st;
+  }
+  if (p->n_entries) memcpy(p->entry, from->entry + first, (size_t)p->n_entries * sizeof *p->entry);
+  if (from->types.n) memcpy(p->kind, from->kind, (size_t)from->types.n * sizeof *p->kind);
+  *out = p;
+  return MST_OK;
+}
+
+static mst_status deal_pieces(void *payload, int i) {
+  const dealing *j = payload;
+  const int64_t *start = j->pieces->doc_ptr, n_docs = j->pieces->n_docs;
+  const int64_t begin = shard_begin(start, n_docs, i, j->corpus->n_shards);
+  const int64_t end = shard_begin(start, n_docs, i + 1, j->corpus->n_shards);
+  mst_pieces *own = NULL;
+  mst_status st = copy_pieces(j->pieces, begin, end, &own);
+  if (!st) st = take_whole(backend_of(j->corpus->backend, i), own, &j->corpus->shard[i]);
+  if (st) mst_pieces_free(own);
+  return st;
+}
+
+mst_status mst_corpus_take(mst_backend *backend, mst_pieces *pieces, mst_corpus **out) {
+  dealing j = {.pieces = pieces};
+  if (!mst_backend_next(backend)) return take_whole(backend, pieces, out);
+  const mst_status st = deal(backend, deal_pieces, &j, out);
+  if (!st) mst_pieces_free(pieces);
+  return st;
 }
 
 static void stream_free(stream *s) {
@@ -98,13 +221,18 @@ void mst_corpus_free(mst_corpus *corpus) {
     stream_free(corpus->streams);
     corpus->streams = next;
   }
+  for (int i = 0; i < corpus->n_shards; i++) mst_corpus_free(corpus->shard[i]);
   mst_pieces_free(corpus->pieces);
   mst_free(corpus);
 }
 
 mst_backend *mst__corpus_backend(const mst_corpus *corpus) { return corpus->backend; }
 
-int64_t mst_corpus_n_docs(const mst_corpus *corpus) { return corpus->pieces->n_docs; }
+int64_t mst_corpus_n_docs(const mst_corpus *corpus) {
+  int64_t n = corpus->n_shards ? 0 : corpus->pieces->n_docs;
+  for (int i = 0; i < corpus->n_shards; i++) n += mst_corpus_n_docs(corpus->shard[i]);
+  return n;
+}
 
 static int same_options(const mst_token_options *a, const mst_token_options *b) {
   if (a->analyzer != b->analyzer || !a->lowercase != !b->lowercase ||

@@ -1,22 +1,8 @@
 /* fit.c: learning a vocabulary, and weighing the same rows on the way out. */
-#include "features/internal.h"
+#include "features/shards.h"
 #include "misstep/log.h"
 
-/* What a fit holds between its steps. */
-typedef struct fitting {
-  mst__source source;
-  mst_grams grams;               /* empty where the units are the terms */
-  mst_gram_table table;          /* likewise */
-  mst_strings joined;            /* spellings, where n-grams were numbered as strings */
-  int64_t n_raw;                 /* terms before cuts */
-  int64_t *row_ptr;              /* [rows + 1], at home */
-  int64_t n_entries;             /* row_ptr[rows] */
-  int64_t *doc_freq, *term_freq; /* [n_raw] */
-  int32_t *map, *ids;            /* of the cuts; NULL: all terms stay */
-  int64_t n_terms;
-} fitting;
-
-static void fitting_fini(fitting *f) {
+void mst__fitting_fini(mst__fitting *f) {
   mst_backend_free(f->source.backend, f->row_ptr);
   mst__source_fini(&f->source);
   mst_grams_fini(&f->grams);
@@ -28,8 +14,11 @@ static void fitting_fini(fitting *f) {
   mst_free(f->ids);
 }
 
-/* Number the n-grams of the source. */
-static mst_status number_ngrams(fitting *f, const mst_vectorizer_options *o) {
+mst_status mst__no_terms(void) {
+  return MST_FAIL(MST_E_FORMAT, "empty vocabulary; perhaps the documents only contain stop words");
+}
+
+mst_status mst__fitting_number(mst__fitting *f, const mst_vectorizer_options *o) {
   mst_status st = MST_OK;
   if (mst__units_are_terms(&f->source, o->ngram_max)) {
     f->n_raw = mst__source_spelling(&f->source)->n;
@@ -41,48 +30,54 @@ static mst_status number_ngrams(fitting *f, const mst_vectorizer_options *o) {
                          f->source.whole, &f->grams, &f->table);
     f->n_raw = f->table.n_terms;
   }
-  if (!st && f->n_raw == 0)
-    st = MST_FAIL(MST_E_FORMAT, "empty vocabulary; perhaps the documents only contain stop words");
   return st;
 }
 
 /* Replace the numbers of the n-grams by those that the cuts gave them. The tokens' own numbers are
  * the corpus': they are copied first. */
-static mst_status renumber(fitting *f) {
+mst_status mst__fitting_renumber(mst__fitting *f) {
   mst_backend *backend = f->source.backend;
   mst_status st = MST_OK;
   if (!f->grams.ptr) st = mst_items_copy(backend, &f->source.items, &f->grams);
   return st ? st : mst_grams_remap(backend, &f->grams, f->map, f->n_raw);
 }
 
-/* Count, cut, and count again what the cuts left. */
-static mst_status count_terms(fitting *f, const mst_vectorizer_options *o) {
+mst_status mst__fitting_count(mst__fitting *f) {
   mst_backend *backend = f->source.backend;
   const mst_rows rows = mst__source_rows(&f->source, &f->grams);
   f->row_ptr = mst_backend_alloc(backend, (size_t)rows.n_rows + 1, sizeof *f->row_ptr);
   f->doc_freq = mst_alloc((size_t)f->n_raw, sizeof *f->doc_freq);
   f->term_freq = mst_alloc((size_t)f->n_raw, sizeof *f->term_freq);
   if (!f->row_ptr || !f->doc_freq || !f->term_freq) return MST_E_NOMEM;
-  mst_status st = mst_rows_count(backend, &rows, f->n_raw, f->row_ptr, &f->n_entries, f->doc_freq,
-                                 f->term_freq);
+  return mst_rows_count(backend, &rows, f->n_raw, f->row_ptr, &f->n_entries, f->doc_freq,
+                        f->term_freq);
+}
+
+/* Count, cut, and count again what the cuts left. */
+static mst_status count_terms(mst__fitting *f, const mst_vectorizer_options *o) {
+  mst_status st = f->n_raw ? mst__fitting_count(f) : mst__no_terms();
   if (!st)
-    st = mst__cut_terms(o, f->doc_freq, f->term_freq, f->n_raw, rows.n_rows, &f->map, &f->ids,
+    st = mst__cut_terms(o, f->doc_freq, f->term_freq, f->n_raw, f->source.n_rows, &f->map, &f->ids,
                         &f->n_terms);
   if (st || !f->map) return st;
-  st = renumber(f);
+  st = mst__fitting_renumber(f);
   const mst_rows kept = mst__source_rows(&f->source, &f->grams);
   return st ? st
-            : mst_rows_count(backend, &kept, f->n_terms, f->row_ptr, &f->n_entries, NULL, NULL);
+            : mst_rows_count(f->source.backend, &kept, f->n_terms, f->row_ptr, &f->n_entries, NULL,
+                             NULL);
+}
+
+mst_status mst__fitting_spell(const mst__fitting *f, const int32_t *ids, int64_t n,
+                              mst_strings *out) {
+  if (f->joined.start) return mst__strings_take(&f->joined, ids, n, out);
+  if (!f->table.term_node) return mst__strings_take(mst__source_spelling(&f->source), ids, n, out);
+  return mst__terms_spell(&f->table, &f->source, ids, n, out);
 }
 
 /* Move what was found into a vectorizer. */
-static mst_status name_terms(fitting *f, mst_vectorizer *v) {
-  mst_status st;
+static mst_status name_terms(mst__fitting *f, mst_vectorizer *v) {
   v->n_docs = f->source.n_rows;
-  if (f->joined.start) st = mst__strings_take(&f->joined, f->ids, f->n_terms, &v->terms);
-  else if (!f->table.term_node)
-    st = mst__strings_take(mst__source_spelling(&f->source), f->ids, f->n_terms, &v->terms);
-  else st = mst__terms_spell(&f->table, &f->source, f->ids, f->n_terms, &v->terms);
+  const mst_status st = mst__fitting_spell(f, f->ids, f->n_terms, &v->terms);
   if (st) return st;
   for (int64_t t = 0; f->ids && t < f->n_terms; t++) {
     f->doc_freq[t] = f->doc_freq[f->ids[t]];
@@ -112,12 +107,14 @@ mst_status mst_vectorizer_fit(const mst_vectorizer_options *options, mst_corpus 
   mst_status st = mst__options_check(options);
   if (st) return st;
   warn_of_unused(options);
-  fitting f = {0};
+  if (mst__corpus_n_shards(corpus) > 1)
+    return mst__shards_fit(options, corpus, rows, n_rows, out, counts, x);
+  mst__fitting f = {0};
   mst_vectorizer *v = NULL;
   st = mst_progress(stage, 0, STEPS, "tokens");
   if (!st) st = mst__source_init(&f.source, options, corpus, rows, n_rows);
   if (!st) st = mst_progress(stage, 1, STEPS, "n-grams");
-  if (!st) st = number_ngrams(&f, options);
+  if (!st) st = mst__fitting_number(&f, options);
   if (!st) st = mst_progress(stage, 2, STEPS, "counts");
   if (!st) st = count_terms(&f, options);
   if (!st) st = mst__vectorizer_new(options, &v);
@@ -127,7 +124,7 @@ mst_status mst_vectorizer_fit(const mst_vectorizer_options *options, mst_corpus 
     const mst_rows all = mst__source_rows(&f.source, &f.grams);
     st = mst__vectorizer_fill(v, f.source.backend, &all, &f.row_ptr, f.n_entries, counts, x);
   }
-  fitting_fini(&f);
+  mst__fitting_fini(&f);
   if (st) mst_vectorizer_free(v);
   else *out = v;
   return st;

@@ -67,6 +67,16 @@ void mst__matrix_fini(mst_backend *backend, mst_csr *x) {
   *x = (mst_csr){0};
 }
 
+/* Arrays for n entries where the device's copies go without a stop: what comes back is handed on as
+ * it is. */
+static mst_status make_host(mst_backend *backend, int64_t n, mst_csr *x) {
+  x->row_ptr = mst_backend_alloc_host(backend, (size_t)x->n_rows + 1, sizeof *x->row_ptr);
+  if (x->row_ptr) x->col = mst_backend_alloc_host(backend, (size_t)n, sizeof *x->col);
+  if (x->col)
+    x->val = mst_backend_alloc_host(backend, (size_t)n, (size_t)mst_dtype_bytes(x->dtype));
+  return x->val ? MST_OK : MST_E_NOMEM;
+}
+
 mst_status mst__matrix_to_host(mst_backend *backend, mst_csr *x, mst_csr *out) {
   if (mst_backend_is_host(backend)) {
     *out = *x;
@@ -74,9 +84,9 @@ mst_status mst__matrix_to_host(mst_backend *backend, mst_csr *x, mst_csr *out) {
     return MST_OK;
   }
   int64_t n = 0;
-  mst_csr host = {0};
+  mst_csr host = {.n_rows = x->n_rows, .n_cols = x->n_cols, .dtype = x->dtype};
   mst_status st = mst_backend_to_host(backend, &n, x->row_ptr + x->n_rows, sizeof n);
-  if (!st) st = mst_csr_init(&host, x->n_rows, x->n_cols, n, x->dtype);
+  if (!st) st = make_host(backend, n, &host);
   if (!st)
     st = mst_backend_to_host(backend, host.row_ptr, x->row_ptr,
                              (size_t)(x->n_rows + 1) * sizeof *x->row_ptr);

@@ -1,5 +1,5 @@
 /* transform.c: weighing rows with a vocabulary that is already there. */
-#include "features/internal.h"
+#include "features/shards.h"
 
 /* The vocabulary's index, made by whoever needs it first. Two threads may both make one: the slower
  * one throws its own away. */
@@ -33,6 +33,8 @@ static mst_status look_up(const mst_vectorizer *v, const mst__source *source, ms
 mst_status mst_vectorizer_transform(const mst_vectorizer *v, mst_corpus *corpus,
                                     const int64_t *rows, int64_t n_rows, mst_csr *counts,
                                     mst_csr *x) {
+  if (mst__corpus_n_shards(corpus) > 1)
+    return mst__shards_transform(v, corpus, rows, n_rows, counts, x);
   mst__source source;
   mst_status st = mst__source_init(&source, &v->options, corpus, rows, n_rows);
   if (st) return st;

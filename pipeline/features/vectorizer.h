@@ -54,8 +54,9 @@ mst_vectorizer_options mst_vectorizer_options_default(void);
 typedef struct mst_corpus mst_corpus;
 
 /* Tokenise text on a backend, which also does the work of the vectorizers that use the corpus, and
- * is closed after it is freed. The text is not needed afterwards. MST_E_NOMEM, MST_E_LIMIT,
- * MST_E_DEVICE. */
+ * is closed after it is freed. The text is not needed afterwards. Backends that are joined
+ * (backend.h) have contiguous documents of about as many bytes each, and work side by side; every
+ * result is that of one backend. MST_E_NOMEM, MST_E_LIMIT, MST_E_DEVICE. */
 mst_status mst_corpus_create(mst_backend *backend, const mst_text *text, mst_corpus **out);
 
 /* The same of documents that are pieces already (augment.h makes such).

@@ -4,7 +4,6 @@
 #include "files/json.h"
 
 #include <jansson.h>
-#include <locale.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -31,13 +30,7 @@ static void *library_alloc(size_t n) {
   return block;
 }
 
-/* Reads numbers back with a point, whatever the process' locale. */
-static locale_t c_locale;
-
-static void set_up(void) {
-  json_set_alloc_funcs(library_alloc, mst_free);
-  c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-}
+static void set_up(void) { json_set_alloc_funcs(library_alloc, mst_free); }
 
 static void start(void) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -86,14 +79,10 @@ mst_status mst_json_load(const char *path, mst_json **out) {
 
 void mst_json_free(mst_json *root) { json_decref(tree(root)); }
 
-/* The shortest of 15, 16 or 17 digits that reads back as the same bits; a real keeps its point, so
- * that it stays a real. */
+/* A real keeps its point, so that it stays a real. */
 static mst_status write_real(mst_buffer *to, double value) {
   char text[MST__REAL_BYTES];
-  for (int digits = 15; digits <= 17; digits++) {
-    mst__real_text(text, value, digits);
-    if (strtod_l(text, NULL, c_locale) == value) break;
-  }
+  mst__real_shortest(text, value);
   const size_t n = strlen(text);
   if (!strpbrk(text, ".e")) (void)snprintf(text + n, sizeof text - n, ".0");
   return mst_buffer_append(to, text, strlen(text));

@@ -9,4 +9,7 @@
  * float64's. */
 void mst__real_text(char text[MST__REAL_BYTES], double value, int digits);
 
+/* The shortest of 15, 16 or 17 digits that reads back as the same bits. */
+void mst__real_shortest(char text[MST__REAL_BYTES], double value);
+
 #endif

@@ -88,10 +88,12 @@ static mst_status fit(const mst_model_options *options, const mst_text *text, co
   const mst_model_options o = mst__model_options_resolve(options, n, (int32_t)t->names->n);
   mst_model *model = new_model(&o, t->names);
   if (!model) return MST_E_NOMEM;
-  memcpy(model->device, r.device, sizeof model->device);
   st = count_classes(t->label, n, model);
   if (!st) st = mst__learner_of(o.learner)->try_out(&o, model->n_classes);
   if (!st) st = fit_parts(&o, text, t, model, &r);
+  if (!st && !model->booster && model->linear_device[0])
+    memcpy(r.device, model->linear_device, sizeof r.device);
+  memcpy(model->device, r.device, sizeof model->device);
   if (st) {
     mst_model_free(model);
     return st;

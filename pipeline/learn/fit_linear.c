@@ -1,5 +1,6 @@
 /* fit_linear.c: the linear part: weights from all rows, and for each row a margin from a fit that
  * never saw it. Every fit starts at zero: a warm start would leak the row it must not know. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,6 +137,7 @@ static mst_status solve(const mst_model_options *o, const fitting *f, int64_t n_
   options.c = o->linear_c;
   if (o->linear_eps > 0) options.eps = o->linear_eps;
   options.n_threads = o->n_threads;
+  (void)snprintf(model->linear_device, sizeof model->linear_device, "cpu"); /* LIBLINEAR's */
   const size_t n_classes = (size_t)model->n_classes;
   float *coef = mst_alloc((size_t)f->x.n_cols * n_classes, sizeof *coef);
   model->intercept = coef ? mst_alloc(n_classes, sizeof *model->intercept) : NULL;
@@ -147,7 +149,9 @@ static mst_status solve(const mst_model_options *o, const fitting *f, int64_t n_
                                         f->fold, f->n_folds, f->scale ? &block : NULL};
   const mst_logistic_result result = {coef, model->intercept, decision, NULL};
   mst_status st = model->intercept ? MST_OK : MST_E_NOMEM;
-  if (!st) st = (wide ? mst_logistic_fit : mst_liblinear_fit)(&problem, &options, &result);
+  if (!st && wide)
+    st = mst_logistic_fit_on(o->backend, &problem, &options, &result, model->linear_device);
+  else if (!st) st = mst_liblinear_fit(&problem, &options, &result);
   if (!st) return keep_weights(f, n_words, coef, model);
   mst_free(coef);
   return st;

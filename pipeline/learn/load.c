@@ -40,6 +40,8 @@ static mst_status read_summary(const mst_json *json, mst_model *model) {
   model->n_rounds = (int32_t)n_rounds;
   model->seed = (uint64_t)seed;
   (void)snprintf(model->device, sizeof model->device, "%s", mst__text_member(json, "device"));
+  (void)snprintf(model->linear_device, sizeof model->linear_device, "%s",
+                 mst__text_member(json, "linear_device"));
   return read_shares(json, model);
 }
 

@@ -33,10 +33,11 @@ struct mst_model {
   float *intercept; /* [C] */
   float *shares;    /* [C] of the training rows */
   mst_xgb_booster *booster;
-  mst__forest *forest; /* the booster's trees; NULL: the library predicts */
-  int32_t n_rounds;    /* in the booster */
-  int xgb_version[3];  /* of the library that trained it */
-  char device[32];
+  mst__forest *forest;    /* the booster's trees; NULL: the library predicts */
+  int32_t n_rounds;       /* in the booster */
+  int xgb_version[3];     /* of the library that trained it */
+  char device[32];        /* XGBoost's, read back; without it the linear part's */
+  char linear_device[32]; /* where the linear part was fitted, read back; "": there is none */
   uint64_t seed;
 };
 

@@ -14,6 +14,8 @@ static mst_json *model_json(const mst_model *model) {
   if (!st) st = mst_json_set(j, "n_classes", mst_json_new_int(model->n_classes));
   if (!st) st = mst_json_set(j, "n_rounds", mst_json_new_int(model->n_rounds));
   if (!st) st = mst_json_set(j, "device", mst_json_new_string(model->device));
+  if (!st && model->linear_device[0])
+    st = mst_json_set(j, "linear_device", mst_json_new_string(model->linear_device));
   if (!st) st = mst_json_set(j, "seed", mst_json_new_int((int64_t)model->seed));
   for (int32_t c = 0; !st && c < model->n_classes; c++)
     st = mst_json_append(shares, mst_json_new_real((double)model->shares[c]));

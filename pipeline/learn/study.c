@@ -13,7 +13,8 @@
 
 struct mst_study {
   mst_study_data data;
-  mst_corpus *train, *test;                  /* cut into tokens on first use */
+  int64_t n_train;
+  mst_corpus *train, *test;                  /* cut into tokens on first use; train: or given */
   char *trees_key, *margin_key, *matrix_key; /* whose the slots are; NULL: empty */
   mst_csr x_train, x_test;
   float *margin_train, *margin_test; /* [D x C], [n_test x C] */
@@ -29,6 +30,8 @@ mst_status mst_study_create(const mst_study_data *data, mst_study **out) {
   mst_study *study = mst_alloc_zero(1, sizeof *study);
   if (!study) return MST_E_NOMEM;
   study->data = *data;
+  study->train = data->corpus;
+  study->n_train = data->corpus ? mst_corpus_n_docs(data->corpus) : data->train->n_docs;
   *out = study;
   return MST_OK;
 }
@@ -62,7 +65,7 @@ void mst_study_free(mst_study *study) {
   if (!study) return;
   drop_trees(study);
   drop_margins(study);
-  mst_corpus_free(study->train);
+  if (!study->data.corpus) mst_corpus_free(study->train);
   mst_corpus_free(study->test);
   mst_free(study);
 }
@@ -88,7 +91,7 @@ static mst_status need_trees(mst_study *s, const mst_model_options *o, const cha
   if (s->trees_key && strcmp(s->trees_key, key) == 0) return MST_OK;
   drop_trees(s);
   const int select = o->select_k > 0;
-  const int64_t n_train = s->data.train->n_docs, n_test = s->data.test->n_docs;
+  const int64_t n_train = s->n_train, n_test = s->data.test->n_docs;
   mst__part part = {0};
   mst_csr counts = {0};
   mst_status st = mst_vectorizer_fit(&o->trees, s->train, NULL, n_train, &part.vectorizer,
@@ -166,7 +169,7 @@ static mst_status need_matrices(mst_study *s, const mst_model_options *o) {
 static mst_status boost(mst_study *s, const mst_model_options *o, const int32_t *rounds, int32_t n,
                         float *const *proba, double *seconds) {
   const int32_t n_classes = (int32_t)s->data.names->n;
-  const mst_xgb_options options = mst__model_options_xgb(o, s->data.train->n_docs, n_classes);
+  const mst_xgb_options options = mst__model_options_xgb(o, s->n_train, n_classes);
   const double start = mst__seconds();
   mst_xgb_booster *b = NULL;
   int32_t most = 0;
@@ -196,8 +199,11 @@ static mst_status fit_alone(mst_study *s, const mst_study_run *run, float *proba
   if (run->n != 1)
     return MST_FAIL(MST_E_ARG, "%d numbers of rounds where only one can be trained", run->n);
   o.n_estimators = run->rounds[0];
-  mst_status st = mst_model_fit(&o, s->data.train, s->data.label, s->data.names, s->data.unit,
-                                s->data.key, &model, NULL);
+  const mst_study_data *d = &s->data;
+  const mst_training copies = {d->corpus, d->label, d->names, d->unit, d->key, d->parent};
+  mst_status st =
+      d->corpus ? mst_model_fit_copies(&o, &copies, &model, NULL)
+                : mst_model_fit(&o, d->train, d->label, d->names, d->unit, d->key, &model, NULL);
   if (!st && s->data.test->n_docs > 0)
     st = mst_model_predict(model, o.backend, s->data.test, proba);
   mst_model_free(model);
@@ -210,7 +216,7 @@ static mst_status fit_alone(mst_study *s, const mst_study_run *run, float *proba
 mst_status mst_study_fit(mst_study *s, const mst_study_run *run, float *const *proba,
                          double *seconds) {
   const int32_t n_classes = (int32_t)s->data.names->n;
-  const int64_t n_train = s->data.train->n_docs;
+  const int64_t n_train = s->n_train;
   const double start = mst__seconds();
   if (!mst_study_shares_rounds(run->options) || n_train < 1 || n_classes < 2 ||
       s->data.test->n_docs < 1)

@@ -15,8 +15,10 @@ typedef struct mst_study mst_study;
 
 /* What a study looks at; everything is borrowed and must outlive it. */
 typedef struct mst_study_data {
-  const mst_text *train;
-  const int32_t *label; /* [D] as mst_model_fit */
+  const mst_text *train; /* NULL: corpus */
+  mst_corpus *corpus;    /* the training rows with copies of records among them, on backend */
+  const int64_t *parent; /* [D] as mst_training has it, with corpus */
+  const int32_t *label;  /* [D] as mst_model_fit */
   const mst_strings *names;
   const int64_t *unit;
   const uint64_t *key;

@@ -6,7 +6,6 @@
  */
 #include "learn/xgboost_library.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include <unistd.h>
 
 #include "files/json.h"
+#include "misstep/library.h"
 #include "misstep/log.h"
 
 #define IN_CLONE ".deps/xgboost/xgboost/lib/libxgboost.so"
@@ -73,18 +73,7 @@ static void list_candidates(candidates *c) {
 /* The wheel brings an OpenMP runtime of its own, whose threads spin while they wait unless it is
  * told otherwise before it is loaded: 2.5 to 10 times the wall time on shared cores. The program's
  * own runtime read its settings long ago and would serve XGBoost too if its symbols came first,
- * hence RTLD_DEEPBIND (which the sanitizers cannot bear). */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SANITIZED)
-#define OPEN_FLAGS (RTLD_NOW | RTLD_LOCAL)
-#else
-#define OPEN_FLAGS (RTLD_NOW | RTLD_LOCAL | RTLD_DEEPBIND)
-#endif
-
+ * hence it is opened apart. */
 static void wait_passively(void) {
   if (getenv("OMP_WAIT_POLICY") || getenv("GOMP_SPINCOUNT")) return;
   (void)setenv("OMP_WAIT_POLICY", "passive", 0);
@@ -120,7 +109,7 @@ static const char *load_functions(void *library, mst__xgb_api *api) {
       {&api->n_features, "XGBoosterGetNumFeature"},
   };
   for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    void *function = dlsym(library, functions[i].name);
+    void *function = mst_library_find(library, functions[i].name);
     if (!function) return functions[i].name;
     memcpy(functions[i].slot, &function, sizeof function); /* ISO C has no cast between the two */
   }
@@ -150,9 +139,8 @@ static mst_status use_library(void *library, const char *path) {
   if (st) return st;
   void *function;
   memcpy(&function, &api.version, sizeof function);
-  Dl_info where;
-  const int known = dladdr(function, &where) && where.dli_fname;
-  (void)snprintf(info.path, sizeof info.path, "%s", known ? where.dli_fname : path);
+  const char *known = mst_library_path(function);
+  (void)snprintf(info.path, sizeof info.path, "%s", known ? known : path);
   if (info.version[0] < 2)
     mst_log(MST_LOG_WARNING,
             "XGBoost %d.%d.%d (%s) is older than 2.0: it trains on the CPU only; ./scripts/setup "
@@ -191,15 +179,15 @@ static mst_status open_library(void) {
   wait_passively();
   char why[512] = "";
   for (int i = 0; i < c.n; i++) {
-    void *library = dlopen(c.path[i], OPEN_FLAGS);
+    void *library = mst_library_open(c.path[i], 1);
     if (!library) {
-      const char *reason = dlerror();
+      const char *reason = mst_library_why();
       (void)snprintf(why, sizeof why, "%s", reason ? reason : "unknown reason");
       if (strchr(c.path[i], '/') && access(c.path[i], F_OK) == 0) break; /* there, but broken */
       continue;
     }
     mst_status st = use_library(library, c.path[i]);
-    if (st) (void)dlclose(library);
+    if (st) mst_library_close(library);
     return st;
   }
   return not_found(&c, why);

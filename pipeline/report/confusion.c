@@ -32,21 +32,7 @@ typedef struct layout {
 
 /* Bytes of the name that fit LABEL_COLUMNS columns, and its width in columns. */
 static size_t cut_label(mst_slice label, int64_t *columns) {
-  size_t n = 0;
-  *columns = 0;
-  while (n < (size_t)label.len) {
-    char one[5] = {(char)label.ptr[n]};
-    size_t k = 1;
-    while (k < 4 && n + k < (size_t)label.len && (label.ptr[n + k] & 0xC0) == 0x80) {
-      one[k] = (char)label.ptr[n + k];
-      k++;
-    }
-    const int64_t w = mst_display_width(one);
-    if (*columns + w > LABEL_COLUMNS) break;
-    *columns += w;
-    n += k;
-  }
-  return n;
+  return mst_display_cut((const char *)label.ptr, (size_t)label.len, LABEL_COLUMNS, columns);
 }
 
 static double max(double a, double b) { return a > b ? a : b; }

@@ -96,14 +96,15 @@ mst_status mst_scores_overall(const mst_metrics *m, mst_table **out) {
   if (!st) st = interval_row(t, "balanced accuracy", m->balanced_accuracy, shown);
   if (!st) st = interval_row(t, "macro F1", m->macro_f1, shown);
   if (!st) st = interval_row(t, "weighted F1", m->weighted_f1, shown);
-  if (!st) st = interval_row(t, "log loss", m->log_loss, shown);
+  if (!st && m->has_proba) st = interval_row(t, "log loss", m->log_loss, shown);
   if (!st) st = value_row(t, "macro precision", m->macro_precision);
   if (!st) st = value_row(t, "macro recall", m->macro_recall);
   if (!st) st = value_row(t, "weighted precision", m->weighted_precision);
   if (!st) st = value_row(t, "weighted recall", m->weighted_recall);
-  if (!st && m->n_classes > 3) st = value_row(t, "top-3 accuracy", m->top3_accuracy);
-  if (!st && m->n_classes > 3) st = value_row(t, "MAP@3", m->map3);
-  if (!st) st = value_row(t, "calibration error", m->expected_calibration_error);
+  const int ranks = m->has_proba && m->n_classes > 3;
+  if (!st && ranks) st = value_row(t, "top-3 accuracy", m->top3_accuracy);
+  if (!st && ranks) st = value_row(t, "MAP@3", m->map3);
+  if (!st && m->has_proba) st = value_row(t, "calibration error", m->expected_calibration_error);
   if (!st && shown)
     st = mst_table_note(t, "low, high: 95 %% bootstrap interval over %s test rows", n_rows);
   else if (!st) st = mst_table_note(t, "%s test rows", n_rows);

@@ -18,7 +18,8 @@ mst_status mst_scores_fit(const mst_fit_report *fit, int32_t n_classes, int64_t 
                           mst_table **out);
 
 /* Overall scores. Columns "metric", "value", "low", "high" (95 % bootstrap interval, empty where
- * there is none). Top-3 figures are left out up to 3 classes, where they say nothing.
+ * there is none). Top-3 figures are left out up to 3 classes, where they say nothing, and what
+ * needs probabilities where there are none.
  * MST_E_NOMEM. */
 mst_status mst_scores_overall(const mst_metrics *metrics, mst_table **out);
 

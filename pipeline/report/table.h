@@ -40,4 +40,8 @@ void mst_table_free(mst_table *table);
  * it in a text table. */
 int64_t mst_display_width(const char *utf8);
 
+/* Bytes of a text's beginning that fit so many columns, no character torn; *columns: how many they
+ * take. */
+size_t mst_display_cut(const char *utf8, size_t n, int64_t most, int64_t *columns);
+
 #endif

@@ -65,3 +65,21 @@ int64_t mst_display_width(const char *utf8) {
   }
   return width;
 }
+
+size_t mst_display_cut(const char *utf8, size_t n, int64_t most, int64_t *columns) {
+  size_t used = 0;
+  *columns = 0;
+  while (used < n) {
+    char one[5] = {utf8[used]};
+    size_t k = 1;
+    while (k < 4 && used + k < n && ((unsigned char)utf8[used + k] & 0xC0) == 0x80) {
+      one[k] = utf8[used + k];
+      k++;
+    }
+    const int64_t width = mst_display_width(one);
+    if (*columns + width > most) break;
+    *columns += width;
+    used += k;
+  }
+  return used;
+}

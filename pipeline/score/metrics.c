@@ -72,7 +72,8 @@ typedef struct row_sums {
   int64_t bin_rows[N_BINS], bin_hits[N_BINS];
 } row_sums;
 
-static scored_row score_row(int32_t label, const float *proba, int32_t n_classes, row_sums *sums) {
+static scored_row score_proba(int32_t label, const float *proba, int32_t n_classes,
+                              row_sums *sums) {
   int32_t best = 0, rank = 1;
   for (int32_t c = 0; c < n_classes; c++) {
     if (proba[c] > proba[best]) best = c;
@@ -90,12 +91,18 @@ static scored_row score_row(int32_t label, const float *proba, int32_t n_classes
   return row;
 }
 
-static mst_status check_row(int64_t d, int32_t label, const float *proba, int32_t n_classes) {
-  if (label < 0 || label >= n_classes)
-    return MST_FAIL(MST_E_ARG, "row %lld: class %d, expected 0 to %d", (long long)d, label,
-                    n_classes - 1);
-  for (int32_t c = 0; c < n_classes; c++)
-    if (isnan(proba[c]))
+static mst_status check_class(int64_t d, int32_t label, int32_t n_classes) {
+  if (label >= 0 && label < n_classes) return MST_OK;
+  return MST_FAIL(MST_E_ARG, "row %lld: class %d, expected 0 to %d", (long long)d, label,
+                  n_classes - 1);
+}
+
+static mst_status check_row(const mst_answers *a, int64_t d) {
+  mst_status st = check_class(d, a->label[d], a->n_classes);
+  if (!st && a->predicted) st = check_class(d, a->predicted[d], a->n_classes);
+  if (st || !a->proba) return st;
+  for (int32_t c = 0; c < a->n_classes; c++)
+    if (isnan(a->proba[d * a->n_classes + c]))
       return MST_FAIL(MST_E_ARG, "row %lld: the probability of class %d is not a number",
                       (long long)d, c);
   return MST_OK;
@@ -210,14 +217,16 @@ static void fill_classes(mst_metrics *m, const class_counts *counts) {
 }
 
 /* Score every row into rows, counts and the confusion matrix; then the sums that need no order. */
-static mst_status score_rows(const int32_t *label, const float *proba, mst_metrics *m,
-                             scored_row *rows, class_counts *counts) {
+static mst_status score_rows(const mst_answers *a, mst_metrics *m, scored_row *rows,
+                             class_counts *counts) {
   row_sums sums = {0};
   const int32_t n_classes = m->n_classes;
   for (int64_t d = 0; d < m->n_rows; d++) {
-    const mst_status st = check_row(d, label[d], proba + d * n_classes, n_classes);
+    const mst_status st = check_row(a, d);
     if (st) return st;
-    const scored_row row = score_row(label[d], proba + d * n_classes, n_classes, &sums);
+    scored_row row = {.label = a->label[d]};
+    if (a->proba) row = score_proba(a->label[d], a->proba + d * n_classes, n_classes, &sums);
+    if (a->predicted) row.predicted = a->predicted[d];
     rows[d] = row;
     counts[row.label].n_true++;
     counts[row.predicted].n_predicted++;
@@ -235,19 +244,27 @@ static mst_status score_rows(const int32_t *label, const float *proba, mst_metri
 mst_status mst_metrics_compute(const int32_t *label, const float *proba, int64_t n_rows,
                                int32_t n_classes, int32_t n_bootstrap, uint64_t seed, int n_threads,
                                mst_metrics *out) {
+  const mst_answers answers = {label, NULL, proba, n_rows, n_classes};
+  return mst_metrics_judge(&answers, n_bootstrap, seed, n_threads, out);
+}
+
+mst_status mst_metrics_judge(const mst_answers *answers, int32_t n_bootstrap, uint64_t seed,
+                             int n_threads, mst_metrics *out) {
+  const int64_t n_rows = answers->n_rows;
+  const int32_t n_classes = answers->n_classes;
   if (n_rows <= 0) return MST_FAIL(MST_E_ARG, "no rows to score");
   if (n_rows > INT32_MAX) return MST_FAIL(MST_E_ARG, "more than 2147483647 rows to score");
   if (n_classes <= 0) return MST_FAIL(MST_E_ARG, "no classes to score");
   if (n_bootstrap < 0 || n_bootstrap >= 1 << 20)
     return MST_FAIL(MST_E_ARG, "%d bootstrap samples, expected 0 to 1048575", n_bootstrap);
   const size_t C = (size_t)n_classes;
-  mst_metrics m = {.n_rows = n_rows, .n_classes = n_classes};
+  mst_metrics m = {.n_rows = n_rows, .n_classes = n_classes, .has_proba = answers->proba != NULL};
   scored_row *rows = mst_alloc((size_t)n_rows, sizeof *rows);
   class_counts *counts = mst_alloc_zero(C, sizeof *counts);
   m.per_class = mst_alloc_zero(C, sizeof *m.per_class);
   m.confusion = mst_alloc_zero(C, C * sizeof *m.confusion);
   mst_status st = rows && counts && m.per_class && m.confusion ? MST_OK : MST_E_NOMEM;
-  if (!st) st = score_rows(label, proba, &m, rows, counts);
+  if (!st) st = score_rows(answers, &m, rows, counts);
   if (st) goto done;
   mst_interval *const figures[N_FIGURES] = {&m.accuracy, &m.balanced_accuracy, &m.macro_f1,
                                             &m.weighted_f1, &m.log_loss};

@@ -1,6 +1,7 @@
 /* metrics.h: how good predictions are, as scikit-learn computes it (to 1e-12), with intervals.
  *
- * In: true classes and probabilities. Out: numbers, a confusion matrix, their JSON and tables.
+ * In: true classes, and probabilities or predictions. Out: numbers, a confusion matrix, their JSON
+ * and tables.
  */
 #ifndef MISSTEP_METRICS_H
 #define MISSTEP_METRICS_H
@@ -24,6 +25,7 @@ typedef struct mst_interval {
 typedef struct mst_metrics {
   int64_t n_rows;
   int32_t n_classes;
+  int has_proba; /* 0: predictions alone; log loss, top-3, MAP@3 and calibration are 0, not shown */
   mst_interval accuracy, balanced_accuracy, macro_f1, weighted_f1, log_loss;
   double macro_precision, macro_recall, weighted_precision, weighted_recall;
   double micro_precision, micro_recall, micro_f1;
@@ -49,10 +51,25 @@ typedef struct mst_metrics {
 mst_status mst_metrics_compute(const int32_t *label, const float *proba, int64_t n_rows,
                                int32_t n_classes, int32_t n_bootstrap, uint64_t seed, int n_threads,
                                mst_metrics *out);
+
+/* Predictions that were made elsewhere. */
+typedef struct mst_answers {
+  const int32_t *label;     /* [n_rows] true class */
+  const int32_t *predicted; /* [n_rows], or NULL: the first class of highest probability */
+  const float *proba;       /* [n_rows x n_classes], or NULL where predicted is there */
+  int64_t n_rows;
+  int32_t n_classes;
+} mst_answers;
+
+/* The same of given predictions: accuracy, precision, recall, F1 and confusion follow predicted,
+ * the rest the probabilities. Also MST_E_ARG: a prediction out of range. */
+mst_status mst_metrics_judge(const mst_answers *answers, int32_t n_bootstrap, uint64_t seed,
+                             int n_threads, mst_metrics *out);
 void mst_metrics_fini(mst_metrics *metrics);
 
 /* All numbers as a JSON object: {"rows":, "accuracy":, "accuracy_interval": [low, high], ...,
- * "per_class": [{"label":, "precision":, ...}], "confusion": [[...]]}. NULL: no memory. */
+ * "per_class": [{"label":, "precision":, ...}], "confusion": [[...]]}; what needs probabilities is
+ * left out where there are none. NULL: no memory. */
 mst_json *mst_metrics_json(const mst_metrics *metrics, const mst_strings *labels);
 
 #endif

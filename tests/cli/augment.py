@@ -291,6 +291,20 @@ class Formats(Case):
             err = p.stderr.read().decode()
             self.assertEqual(p.wait(), 1)
         self.assertIn("standard output", err)
+        self.assertEqual(err.count("\n"), 1, err)
+
+    def test_closed_pipe_leaves_no_report(self):
+        with subprocess.Popen([PROGRAM, "augment", "--rules", self.rules, "-q", "--report", self.path("report")],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as p:
+            p.stdout.close()
+            try:
+                p.stdin.write(b"text,label\n" + b"a wrong error,A\n" * 100000)
+                p.stdin.close()
+            except BrokenPipeError:
+                pass
+            p.stderr.read()
+            self.assertEqual(p.wait(), 1)
+        self.assertFalse(os.path.exists(self.path("report")))
 
 
 class Page(html.parser.HTMLParser):
@@ -370,6 +384,38 @@ class Report(Case):
         bare = self.rows_file("bare.csv", [("an error",)], ("text",))
         self.fails(3, "no column 'label'", "augment", bare, "--rules", rules, "--check", self.path("model"))
 
+    def test_check_cross(self):
+        """No model sees what it judges: a word that one odd record has alone teaches it nothing."""
+        rows = [(f"{('an error', 'a total')[i % 2]} in line {i * 37 % 91}, wrong {i % 7}", "AB"[i % 2]) for i in range(240)]
+        rows += [("a total in line 999, wrong zebra", "A"), ("a total in line 999, wrong  ZEBRA", "A")]
+        table = self.rows_file("c.csv", rows)
+        rules = self.write("flip.rules", "error => total [name: bad]\nwrong, incorrect [name: good]\n")
+        common = ["augment", table, "--rules", rules, "--copies", "3", "--check", "cross"]
+        dropped = list(csv.DictReader(io.StringIO(self.works(*common, "--threads", "1"))))
+        flagged = list(csv.DictReader(io.StringIO(self.works(*common, "--check-action", "flag", "--report", self.path("r"), "--threads", "2"))))
+        self.assertNotIn("check", dropped[0])
+        self.assertEqual({r["check"] for r in flagged if r["copy"] == "0"}, {""})
+        for r in flagged:
+            if r["copy"] != "0":
+                odd = "zebra" in r["text"].lower()
+                self.assertEqual(r["check"], "" if odd else "flips" if "bad" in r["rules"] else "holds", r)
+        self.assertTrue(any("zebra" in r["text"] and r["copy"] != "0" for r in dropped))
+        self.assertEqual(dropped, [{k: v for k, v in r.items() if k != "check"} for r in flagged if r["check"] != "flips"])
+        report = json.loads(self.read(self.path("r/report.json")))
+        for rule in report["rules"]:
+            with_rule = [r for r in flagged if rule["name"] in r["rules"].split(";") and r["check"]]
+            self.assertEqual((rule["judged"], rule["flipped"]), (len(with_rule), sum(r["check"] == "flips" for r in with_rule)))
+        self.assertIn("flipped %", self.read(self.path("r/report.txt")).decode())
+        self.assertIn("<th>flipped</th>", self.read(self.path("r/report.html")).decode())
+        lines = self.works(*common, "--check-action", "flag", "--format", "jsonl").splitlines()
+        self.assertEqual([json.loads(x)["check"] for x in lines], [r["check"] for r in flagged])
+        self.fails(2, "not standard input", "augment", "--rules", rules, "--check", "cross", stdin=b"text,label\na,b\n")
+        self.fails(2, "not on all shards", *common[:4], "--check", "cross", "--to", "300", "--max-copies", "3", "--make-plan")
+        self.fails(3, "one class only", "augment", self.rows_file("one.csv", [("an error", "A"), ("a wrong", "A")] * 9),
+                   "--rules", rules, "--check", "cross")
+        taken = self.rows_file("has.csv", [(*row, "x") for row in rows], ("text", "label", "check"))
+        self.fails(3, "column 'check' already", "augment", taken, "--rules", rules, "--check", "cross", "--check-action", "flag")
+
     def test_protect(self):
         phrases = self.write("phrases.txt", "# what stays\nwrong\nmistake slip\n")
         for value in (phrases, "[Ww]r[o]ng"):
@@ -399,6 +445,44 @@ class Rules(Case):
             self.fails(3, words, "rules", "check", bad)
             self.fails(3, words, "augment", self.table, "--rules", bad, "-o", self.path("never.csv"))
             self.assertFalse(os.path.exists(self.path("never.csv")))
+
+    def refuses(self, text, *words):
+        """rules check and augment name the place, end with 3 and leave no output behind."""
+        bad = self.write("bad.rules", text)
+        self.fails(3, list(words), "rules", "check", bad)
+        self.fails(3, list(words), "augment", self.table, "--rules", bad, "-o", self.path("never"), "--report", self.path("folder"))
+        self.assertEqual([x for x in os.listdir(self.path("")) if x.startswith(("never", "folder"))], [])
+
+    def test_long_lines(self):
+        """Ten million bytes in one line: a phrase, many words, many phrases, many values, a comment."""
+        size = 10**7
+        self.refuses("a1, b1\n" + "x" * size + " => y\n", "bad.rules:2:1:", "bytes")
+        self.refuses("a1, b1\n" + "xy " * (size // 3) + "=> y\n", "bad.rules:2:1:")
+        self.refuses("a1, b1\n" + ", ".join(f"p{i}" for i in range(size // 10)) + "\n", "bad.rules:2:310:", "at most 64")
+        self.refuses("{op}: " + ", ".join(f"p{i}" for i in range(size // 10)) + "\n\"in {op}\" -> \"of {op}\"\n", "bad.rules:2:1:", "4096")
+        self.refuses("protect: " + "x" * size + "\n", "bad.rules:1:", "bytes")
+        self.works("rules", "check", self.write("good.rules", "a1, b1\n# " + "c" * size + "\n"))
+
+    def test_a_million_lines(self):
+        """A cycle through a million rules names its ends, and so does a phrase that stands twice."""
+        n = 10**6
+        self.refuses("".join(f"w{i} => w{i + 1}\n" for i in range(n - 1)) + f"w{n - 1} => w0\n", f"bad.rules:{n}:", "line 1 ", "cycle")
+        n = 10**5
+        self.refuses("".join(f"w{i} => x{i}\n" for i in range(n - 1)) + "w7, y\n", f"bad.rules:{n}:1:", "line 8 ")
+
+    def test_ambiguous_patterns(self):
+        """Patterns that can match the same words are both named, whatever slots they are written with."""
+        for text in ('"lost {n} steps" -> "{n} steps lost"\n"lost 3 steps" -> "some lost" [keeps: value]\n',
+                     '"error in {w}" -> "slip in {w}"\n"error in adding" -> "slip"\n',
+                     '{op}: adding, dividing\n"in {op}" -> "while {op}"\n"in dividing" -> "at dividing"\n'):
+            last = text.count("\n")
+            self.refuses(text, f"bad.rules:{last}:1:", f"line {last - 1} ")
+
+    def test_broken_text(self):
+        self.refuses(b"a1, b1\nc\xff1, d1\n", "bad.rules:2:2:", "UTF-8")
+        self.refuses(b"a1, b1\nc\x001, d1\n", "bad.rules:2:2:", "zero byte")
+        self.refuses(" , \n", "bad.rules:1:")
+        self.refuses("a1\n", "bad.rules:1:3:", "one phrase alone")
 
     def test_list_and_show(self):
         names = [r["rules"] for r in json.loads(self.works("rules", "list", "--format", "json"))]

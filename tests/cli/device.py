@@ -5,7 +5,9 @@ usage: device.py PROGRAM [unittest arguments]
 PROGRAM is a misstep with the kernels in it that runs them under the emulator (tests/emu/README.md), whose environment
 says what the machine has: MST_EMU_DEVICES, MST_EMU_MEMORY, MST_EMU_LOSE, MST_EMU_DRIVER.
 """
+import csv
 import filecmp
+import json
 import os
 import shutil
 import subprocess
@@ -80,6 +82,73 @@ class Device(unittest.TestCase):
         code, out, err = self.run_program("vectorize", self.data, "-o", os.path.join(self.dir, "x.npz"), "--device", "cuda:1",
                                           MST_EMU_DEVICES="2")
         self.assertEqual(code, 0, out + err)
+
+    def test_all_devices(self):
+        """`cuda` on a machine with several: the corpus is dealt out to them, the file stays the same."""
+        for options in ([], ["--ngram-range", "1,2", "--min-df", "2"], ["--analyzer", "char_wb", "--ngram-range", "2,4"],
+                        ["--token-pattern", r"\w+", "--ngram-range", "1,2"], ["--max-features", "20", "--stop-words", "english"]):
+            with self.subTest(options=options):
+                several = self.matrix("cuda", *options, MST_EMU_DEVICES="3")
+                self.assertTrue(filecmp.cmp(self.matrix("cpu", *options), several, shallow=False))
+                self.assertTrue(filecmp.cmp(self.matrix("cuda:0", *options), several, shallow=False))
+
+    def test_all_devices_work(self):
+        """Each device has a part: what one cannot hold alone, two can."""
+        with open(self.data, "w", encoding="utf-8") as file:
+            file.write("text\n")
+            for number in range(4000):
+                file.write(f"w{number} w{number + 1} common words of all rows\n")
+        memory = {"MST_EMU_MEMORY": "420000"}
+        self.assertTrue(filecmp.cmp(self.matrix("cpu"), self.matrix("cuda", MST_EMU_DEVICES="4", **memory), shallow=False))
+        self.fails(["no memory for"], "vectorize", self.data, "--device", "cuda", MST_EMU_DEVICES="1", **memory)
+
+    def test_a_device_lost(self):
+        for step in (2, 40, 90):
+            with self.subTest(step=step):
+                self.fails(["failure"], "vectorize", self.data, "--device", "cuda", MST_EMU_DEVICES="2", MST_EMU_LOSE=str(step))
+
+    def train(self, name, *options, **environment):
+        path = os.path.join(self.dir, name)
+        code, out, err = self.run_program("train", self.data, "-o", path, "--learner", "linear", "--min-df", "1", "--quiet", *options,
+                                          **environment)
+        if code:
+            self.assertFalse(os.path.exists(path))
+            return code, err, None
+        with open(os.path.join(path, "manifest.json"), encoding="utf-8") as file:
+            return code, err, json.load(file)["model"]
+
+    def test_linear_fit(self):
+        """The device that fitted is in the manifest; its model predicts as the CPU's; a second run gives the same model."""
+        code, err, model = self.train("gpu", "--device", "cuda", MST_EMU_DEVICES="2")
+        if "needs cuSPARSE" in err:
+            self.skipTest("no stand-in for cuSPARSE was built")
+        self.assertEqual((code, model["device"], model["linear_device"]), (0, "cuda:0", "cuda:0"), err)
+        self.assertEqual(self.train("again", "--device", "cuda:0")[0], 0)
+        self.assertEqual(self.train("cpu", "--device", "cpu")[2]["linear_device"], "cpu")
+        answers = {}
+        for name in ("gpu", "again", "cpu"):
+            out = os.path.join(self.dir, name + ".csv")
+            code, _, err = self.run_program("predict", os.path.join(self.dir, name), self.data, "-o", out, "--device", "cpu", "--quiet")
+            self.assertEqual(code, 0, err)
+            with open(out, encoding="utf-8", newline="") as file:
+                answers[name] = list(csv.reader(file))
+        for name in ("linear/coef.npy", "linear/intercept.npy"):
+            self.assertTrue(filecmp.cmp(os.path.join(self.dir, "gpu", name), os.path.join(self.dir, "again", name), shallow=False))
+        self.assertEqual(answers["gpu"], answers["again"])
+        self.assertEqual([row[:2] for row in answers["gpu"]], [row[:2] for row in answers["cpu"]])
+
+    def test_linear_fit_without_its_library(self):
+        code, err, _ = self.train("none", "--device", "cuda", MISSTEP_CUSPARSE_LIB="/no/such/library.so")
+        self.assertEqual(code, 1, err)
+        for word in ("cuSPARSE", "/no/such/library.so", "--linear-solver liblinear"):
+            self.assertIn(word, err)
+        code, err, model = self.train("host", "--device", "cuda", "--linear-solver", "liblinear",
+                                      MISSTEP_CUSPARSE_LIB="/no/such/library.so")
+        self.assertEqual((code, model["linear_device"]), (0, "cpu"), err)
+
+    def test_linear_fit_lost(self):
+        codes = {self.train("lost", "--device", "cuda", MST_EMU_LOSE=str(step))[0] for step in (120, 200, 300)}
+        self.assertEqual(codes, {1})
 
     def test_old_driver(self):
         self.fails(["driver"], "vectorize", self.data, "--device", "cuda", MST_EMU_DRIVER="11040")

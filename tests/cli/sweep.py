@@ -79,7 +79,7 @@ class Case(unittest.TestCase):
 
     def figures(self, folder):
         """Everything but the time."""
-        return [{k: v for k, v in row.items() if k != "seconds"} for row in self.results(folder)]
+        return [{k: v for k, v in row.items() if not k.endswith("seconds")} for row in self.results(folder)]
 
     def ledgers(self, folder):
         where = self.path(folder + "/ledger")
@@ -126,7 +126,6 @@ class Specs(Case):
                      "bad.yaml:5:24:", "empty")
         self.refused("data: rows.csv\nparameters:\n  learning_rate: {min: 0.1, max: 0.3}\n", "random or sobol")
         self.refused("data: rows.csv\nmethod: random\n", "run_cap")
-        self.refused("data: rows.csv\nmethod: asha\n", "not supported yet")
 
     def test_a_billion_cells_are_counted_and_refused(self):
         numbers = ", ".join(str(i + 1) for i in range(1000))
@@ -338,6 +337,11 @@ class Going_on(Case):
         _, _, err = self.sweep(spec)
         self.assertIn("under way on another machine", err)
         self.assertEqual(self.ledgers("l"), [])
+        waits = subprocess.Popen([PROGRAM, "sweep", spec, "--wait", "-q"], cwd=self.dir, stderr=subprocess.DEVNULL)
+        time.sleep(3)
+        self.assertIsNone(waits.poll(), "--wait ended while a cell is under way")
+        waits.terminate()
+        self.assertEqual(waits.wait(60), 143)
         os.utime(lease, (time.time() - 100, time.time() - 100))
         self.good(spec)
         self.assertEqual(len(self.lines("l")), 2)
@@ -457,7 +461,7 @@ class Usage(Case):
     def test_help_and_usage(self):
         code, out, _ = run("sweep", "--help")
         self.assertEqual(code, 0)
-        self.assertIn("Not there yet", out)
+        self.assertIn("early_terminate", out)
         for args in ((), ("a.yaml", "--worker", "2"), ("a.yaml", "--shard", "3/2"), ("status",), ("a.yaml", "b.yaml")):
             code, _, err = self.sweep(*args)
             self.assertEqual(code, 2, args)

@@ -66,6 +66,12 @@ function(mst_emu_library name)
   target_link_libraries(${name} PUBLIC misstep_emu)
 endfunction()
 
+# Let a program find the stand-in for cuSPARSE as it would find the library that it has loaded already.
+function(mst_emu_sparse name)
+  set_target_properties(${name} PROPERTIES ENABLE_EXPORTS ON)
+  target_link_options(${name} PRIVATE -Wl,-u,cusparseSpMM)
+endfunction()
+
 function(mst_emu_executable name)
   cmake_parse_arguments(E "" "" "SOURCES;LIBS;INCLUDES" ${ARGN})
   if(NOT MISSTEP_EMU)

@@ -1,4 +1,5 @@
-/* standalone.c: replays a fuzz corpus without libFuzzer, so that gcc builds keep every crash found.
+/* standalone.c: replays a fuzz corpus without libFuzzer, so that gcc builds keep every crash found;
+ * with MST_FUZZ_MUTATIONS=N each file N times more, changed at random, the same in every run.
  *
  * In: files and folders on the command line. Each file goes through the target once, the empty
  * input first; the program returns 0 when the target survived all of them, 1 when a path cannot be
@@ -13,7 +14,48 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "misstep/rng.h"
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { LONGEST = 4096 };
+
+/* One random edit of data [*n], which has room for LONGEST bytes. */
+static void edit(uint8_t *data, size_t *n, uint64_t seed, uint64_t step) {
+  static const uint8_t telling[] = {0,   ' ', '\n', '\t', 'a',  'c',  ',',
+                                    '_', '1', '/',  0xc3, 0xa9, 0xed, 0xff};
+  uint64_t draw = 0;
+#define DRAW(below) mst_rng_below((below), seed, MST_RNG_GENERATE, step, 0, draw++)
+  const size_t at = (size_t)DRAW(*n + 1);
+  const uint8_t byte = telling[DRAW(sizeof telling)];
+  const size_t length = (size_t)DRAW(8) + 1, from = (size_t)DRAW(*n + 1);
+  const uint64_t kind = DRAW(4);
+#undef DRAW
+  if (kind == 0 && at < *n) data[at] = byte;
+  else if (kind == 1 && at + length <= *n) { /* cut out */
+    memmove(data + at, data + at + length, *n - at - length);
+    *n -= length;
+  } else if (kind == 2 && *n < LONGEST) { /* put in */
+    memmove(data + at + 1, data + at, *n - at);
+    data[at] = byte;
+    ++*n;
+  } else if (kind == 3 && from + length <= *n && *n + length <= LONGEST) { /* again at the end */
+    memmove(data + *n, data + from, length);
+    *n += length;
+  }
+}
+
+static void replay_mutations(const uint8_t *data, size_t size) {
+  const char *text = getenv("MST_FUZZ_MUTATIONS");
+  const long n_mutations = text ? strtol(text, NULL, 10) : 0;
+  uint8_t changed[LONGEST];
+  size_t n = size < LONGEST ? size : LONGEST;
+  if (n) memcpy(changed, data, n);
+  for (long i = 0; i < n_mutations; i++) {
+    for (uint64_t step = 0; step < 4; step++) edit(changed, &n, (uint64_t)i, step);
+    LLVMFuzzerTestOneInput(changed, n);
+  }
+}
 
 static int replay_file(const char *path, size_t size) {
   FILE *file = fopen(path, "rb");
@@ -24,6 +66,7 @@ static int replay_file(const char *path, size_t size) {
   fclose(file);
   if (!data || got != size) return fprintf(stderr, "%s: cannot read\n", path), free(data), -1;
   LLVMFuzzerTestOneInput(data, size);
+  replay_mutations(data, size);
   free(data);
   return 1;
 }

@@ -12,7 +12,7 @@ PUBLIC = "kernels/include/"
 
 
 def compile_header(tree, path, language, standard):
-    roots = [f"-I{os.path.join(tree.root, r)}" for r in ("kernels/include", "kernels", "pipeline", "augment")]
+    roots = [f"-I{os.path.join(tree.root, r)}" for r in ("kernels/include", "kernels", "pipeline", "augment", "experiments")]
     done = subprocess.run(
         ["gcc", *([] if path.startswith(PUBLIC) else ["-D_GNU_SOURCE"]), "-Wno-psabi", "-x",
          language, f"-std={standard}", "-Wall", "-Wextra", "-Wpedantic", "-Werror",

@@ -6,7 +6,7 @@ from gate import PRODUCT, matches, without_comments
 LIBRARIES = {r"jansson\.h": "JANSSON", r"zlib\.h": "ZLIB", r"zstd[\w]*\.h": "ZSTD",
              r"utf8proc\.h": "UTF8PROC", r"pcre2\.h": "PCRE2", r"xxh(?:ash|3)\.h": "XXHASH",
              r"openssl/\w+\.h": "CRYPTO", r"linear\.h": "LIBLINEAR", r"xgboost/\w+\.h": "xgboost",
-             r"yaml\.h": "YAML", r"cmocka\.h": "cmocka", r"dlfcn\.h": "dlfcn"}
+             r"yaml\.h": "YAML", r"sqlite3\.h": "SQLITE", r"cmocka\.h": "cmocka", r"dlfcn\.h": "dlfcn"}
 
 
 def check(tree):

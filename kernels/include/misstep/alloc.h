@@ -30,13 +30,20 @@ void *mst_realloc(void *block, size_t count, size_t size);
 /* Free what mst_alloc, mst_alloc_zero or mst_realloc gave. NULL is fine. */
 void mst_free(void *block);
 
+/* Let mst_free hand a block that did not come from here to `release`: memory of another kind
+ * (pinned for a device) that becomes part of something owned. Not for mst_realloc. MST_E_NOMEM: it
+ * stays the caller's. Any thread. */
+typedef void mst_release_fn(void *block);
+mst_status mst_alloc_adopt(void *block, mst_release_fn *release);
+
 /* Like mst_alloc for a library that does not survive running out of memory in the middle of its
  * work: the test hook below is not asked. */
 void *mst_alloc_for_library(size_t n_bytes);
 
 /* Keep freed memory for the next use instead of giving it back to the system: fetching pages anew
- * is a quarter of the time of a short run, and costs a few ten MB at the peak. A setting of the
- * whole process: for the first line of a program's main, not for a library. */
+ * is a quarter of the time of a short run, and costs a few ten MB at the peak. Blocks of 128 MiB or
+ * more are mappings of their own, which grow without a copy and are gone when freed. A setting of
+ * the whole process: for the first line of a program's main, not for a library. */
 void mst_alloc_keep_freed(void);
 
 /* Give what is kept back to the system, so that it does not add to a peak that cannot use it.

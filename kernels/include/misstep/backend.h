@@ -18,7 +18,8 @@ extern "C" {
 
 typedef struct mst_backend mst_backend;
 
-/* Resolve "auto", "cpu", "cuda" or "cuda:N" to "cpu" or "cuda:N".
+/* Resolve "auto", "cpu", "cuda" or "cuda:N" to "cpu" or "cuda:N", or on a machine with several GPUs
+ * "cuda", all of them, to itself.
  *   name  [size] written on success; 32 bytes are enough
  * auto is the first GPU where this build and this machine have one, else the CPU.
  * MST_E_ARG: not a device name. MST_E_DEVICE: cuda, but built without CUDA; no driver; a driver too
@@ -33,18 +34,27 @@ int mst_backend_has_cuda(void);
  * MST_E_DEVICE: as mst_backend_resolve, for lists that cannot begin. */
 mst_status mst_backend_describe(int number, char *line, size_t size);
 
-/* Open a device.
- *   device     "cpu" or "cuda:N", as resolved
+/* Open a device; "cuda" opens all GPUs, joined to the first.
+ *   device     "cpu", "cuda:N" or "cuda", as resolved
  *   n_threads  of the host, >= 1
  * MST_E_ARG: not such a name, n_threads below 1. MST_E_DEVICE: it is not there, or failed to start.
  * MST_E_NOMEM. */
 mst_status mst_backend_open(const char *device, int n_threads, mst_backend **out);
 
-/* Close it; everything that it made has been freed before. NULL is fine. */
+/* Close it and what is joined to it; everything that they made has been freed before. NULL is fine.
+ */
 void mst_backend_close(mst_backend *backend);
 
-/* "cpu" or "cuda:N"; borrowed. */
+/* "cpu" or "cuda:N", also where others are joined to it; borrowed. */
 const char *mst_backend_device(const mst_backend *backend);
+
+/* Let `more`, which is joined to nothing, share the work of `backend` from now on, and be closed
+ * with it. What knows nothing of joined backends (all of tokens.h and counts.h) uses the first
+ * alone; a corpus (features/vectorizer.h) is dealt out to all. */
+void mst_backend_join(mst_backend *backend, mst_backend *more);
+
+/* The backend joined after this one, or NULL. */
+mst_backend *mst_backend_next(const mst_backend *backend);
 
 /* Host threads of what comes. */
 int mst_backend_threads(const mst_backend *backend);
@@ -63,6 +73,11 @@ void *mst_backend_alloc(mst_backend *backend, size_t count, size_t size);
 
 /* Free what mst_backend_alloc gave. NULL is fine, also for the backend: then it is the host's. */
 void mst_backend_free(mst_backend *backend, void *home);
+
+/* Allocate count * size bytes of the host's memory that copies from home reach fastest (pinned,
+ * where home is a device); for mst_free, also after the backend is closed, not for mst_realloc.
+ * NULL: MST_E_NOMEM is recorded. */
+void *mst_backend_alloc_host(mst_backend *backend, size_t count, size_t size);
 
 /* Copy n_bytes from the host to home, or back. MST_E_DEVICE. */
 mst_status mst_backend_to_home(mst_backend *backend, void *home, const void *host, size_t n_bytes);

@@ -12,6 +12,7 @@
 
 #include <stdint.h>
 
+#include "misstep/backend.h"
 #include "misstep/csr.h"
 #include "misstep/status.h"
 
@@ -91,6 +92,24 @@ mst_logistic_options mst_logistic_options_default(void);
  * multinomial row's problem is solved by Newton's method as a whole. */
 mst_status mst_logistic_fit(const mst_logistic_problem *problem,
                             const mst_logistic_options *options, const mst_logistic_result *result);
+
+/* The same fit on a backend. On the CPU it is mst_logistic_fit. On a GPU all columns are one
+ * problem solved by Newton's method with conjugate gradients, products by cuSPARSE: the same
+ * optimum within eps, proven alike, not the same bits; the same bytes in every run on one GPU.
+ *   options  max_iter counts Newton's steps there
+ *   device   [32] receives where the weights were fitted, "cpu" or "cuda:N", read back
+ * Errors as mst_logistic_fit, and MST_E_ADAPTER: no cuSPARSE, or it failed; MST_E_LIMIT: more than
+ * 2^31-1 entries; MST_E_DEVICE. After MST_E_DEVICE outputs are undefined.
+ * Memory of a GPU: the matrix twice, (6 V + 4 D) * 4 bytes a column; where that is not free, fewer
+ * fits at a time. */
+mst_status mst_logistic_fit_on(mst_backend *backend, const mst_logistic_problem *problem,
+                               const mst_logistic_options *options,
+                               const mst_logistic_result *result, char *device);
+
+/* MST_E_ARG: what mst_logistic_fit refuses. */
+mst_status mst_logistic_check(const mst_logistic_problem *problem,
+                              const mst_logistic_options *options,
+                              const mst_logistic_result *result);
 
 /* MST_E_ARG: the problem's block lies outside its columns, lacks an array, has a scale that is not
  * finite. Without a block all is well. Every solver asks this. */

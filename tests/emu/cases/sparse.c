@@ -9,6 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cuda/linear/sparse_values.h"
+
+/* What the product says without this header. */
+_Static_assert((int)MST__SPARSE_INDEX_32I == (int)CUSPARSE_INDEX_32I &&
+                   (int)MST__SPARSE_BASE_ZERO == (int)CUSPARSE_INDEX_BASE_ZERO &&
+                   (int)MST__SPARSE_ORDER_ROW == (int)CUSPARSE_ORDER_ROW &&
+                   (int)MST__SPARSE_NON_TRANSPOSE == (int)CUSPARSE_OPERATION_NON_TRANSPOSE &&
+                   (int)MST__SPARSE_SPMM_CSR_ALG3 == (int)CUSPARSE_SPMM_CSR_ALG3 &&
+                   (int)MST__SPARSE_ACTION_NUMERIC == (int)CUSPARSE_ACTION_NUMERIC &&
+                   (int)MST__SPARSE_CSR2CSC_ALG1 == (int)CUSPARSE_CSR2CSC_ALG1,
+               "cuSPARSE's values are others");
+
 /* A is 3 x 4: row 0: (1:2.0), row 1: none, row 2: (0:1.0) (3:4.0). B is 4 x 2, b[i][j] = i + 10
  * j.
  */

@@ -9,7 +9,9 @@
 #include <cmocka.h>
 
 #include "failing_alloc.h"
+#include "misstep/rng.h"
 #include "plan.h"
+#include "spread.h"
 
 #define OK(call) assert_int_equal(call, MST_OK)
 
@@ -183,6 +185,49 @@ static mst_status whole_life(void *payload) {
   return st;
 }
 
+static int goes_first(const mst_seat *a, const mst_seat *b) {
+  return a->draw != b->draw ? a->draw < b->draw : a->record < b->record;
+}
+
+/* One by one, each time to the seat of the group that has least and still has room. */
+static int64_t spread_slowly(mst_seat *seats, int64_t n, int32_t group, int64_t wanted) {
+  int64_t given = 0;
+  for (; given < wanted; given++) {
+    mst_seat *next = NULL;
+    for (int64_t i = 0; i < n; i++) {
+      mst_seat *s = &seats[i];
+      if (s->group != group || s->share >= s->room) continue;
+      if (!next || s->share < next->share || (s->share == next->share && goes_first(s, next)))
+        next = s;
+    }
+    if (!next) break;
+    next->share++;
+  }
+  return given;
+}
+
+static void test_spread_is_one_by_one(void **state) {
+  (void)state;
+  assert_int_equal(mst_spread(NULL, 0, NULL), 0);
+  for (uint64_t t = 0; t < 300; t++) {
+    mst_seat seats[24], slow[24];
+    int64_t wanted[3], given = 0;
+    const int64_t n = (int64_t)mst_rng_below(25, t, MST_RNG_FOLD, 0, 0, 0);
+    for (int64_t i = 0; i < n; i++) {
+      const uint64_t draw = mst_rng_u64(t, MST_RNG_FOLD, (uint64_t)i, 1, 0);
+      seats[i] = (mst_seat){.draw = draw % 8, .record = i, .room = (int64_t)(draw >> 20) % 9};
+      seats[i].group = (int32_t)((draw >> 40) % 3);
+      slow[i] = seats[i];
+    }
+    for (int32_t g = 0; g < 3; g++) {
+      wanted[g] = (int64_t)mst_rng_below(60, t, MST_RNG_FOLD, (uint64_t)g, 2, 0) - 5;
+      given += spread_slowly(slow, n, g, wanted[g]);
+    }
+    assert_int_equal(mst_spread(seats, n, wanted), given);
+    for (int64_t i = 0; i < n; i++) assert_int_equal(seats[i].share, slow[seats[i].record].share);
+  }
+}
+
 static void test_every_allocation_may_fail(void **state) {
   (void)state;
   assert_true(fail_every_alloc(whole_life, NULL) > 10);
@@ -195,6 +240,7 @@ int main(void) {
       cmocka_unit_test(test_ceiling_and_labels),
       cmocka_unit_test(test_doubles_and_twins),
       cmocka_unit_test(test_merge_and_file),
+      cmocka_unit_test(test_spread_is_one_by_one),
       cmocka_unit_test(test_every_allocation_may_fail),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

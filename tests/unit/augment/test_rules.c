@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -196,6 +197,12 @@ static void test_overlaps(void **state) {
         "line 1");
   fails("\"lost {n} steps\" -> \"{n} lost\"\n\"lost {many} steps\" -> \"{many} gone\"\n", "2:1",
         "line 1");
+  fails("\"lost {n} steps\" -> \"{n} lost\"\n\"lost 3 steps\" -> \"some lost\" [keeps: value]\n",
+        "2:1", "line 1");
+  fails("\"lost {many} steps\" -> \"{many} lost\"\n\"lost 3 steps\" -> \"x\" [keeps: value]\n",
+        "2:1", "line 1");
+  (void)works("\"{many} steps\" -> \"{many} parts\"\n\"1 step\" -> \"a step\" [keeps: value]\n"
+              "\"lost {many} bits\" -> \"{many} lost\"\n\"lost 1 bits\" -> \"x\" [keeps: value]\n");
   (void)works("error, slip [pos: noun]\nslip, slide [pos: verb]\n");
   (void)works("error, slip\nslip, slide [allow: overlap]\n");
   (void)works("labels: A, B\nerror, slip [label: A]\nslip, slide [not-label: A]\n");
@@ -207,8 +214,8 @@ static void test_overlaps(void **state) {
 
 static void test_cycles(void **state) {
   (void)state;
-  fails("a1 => b1\nb1 => a1\n", "", "cycle");
-  fails("a1 => b1\nb1 => c1\n\"c1\" -> \"A1\"\n", "3", "line 1");
+  fails("a1 => b1\nb1 => a1\n", "2:1:", "cycle");
+  fails("a1 => b1\nb1 => c1\n  \"c1\" -> \"A1\"\n", "3:3:", "line 1");
   (void)works("a1 => b1\nb1 => c1\n");
   (void)works("a1 => b1, c1\nb1 => d1\nc1 => d1\n");
 }
@@ -227,7 +234,14 @@ static void test_limits(void **state) {
            "{a}: a1, a2, a3, a4, a5, a6, a7, a8, a9\n{b}: b1, b2, b3, b4, b5, b6, b7, b8, b9\n"
            "{c}: c1, c2, c3, c4, c5, c6, c7, c8, c9\n{d}: d1, d2, d3, d4, d5, d6, d7, d8, d9\n"
            "\"{a} {b} {c} {d}\" -> \"x\"\n",
-           "5", "4096");
+           "5:1:", "4096");
+  char *long_line = malloc((1 << 20) + 64);
+  assert_non_null(long_line);
+  (void)strcpy(long_line, "a1, b1\nc1, ");
+  memset(long_line + 11, 'x', (1 << 20) + 1);
+  (void)strcpy(long_line + 11 + (1 << 20) + 1, "\n");
+  fails_as(MST_E_LIMIT, long_line, "2:5:", "bytes");
+  free(long_line);
 }
 
 static void test_shipped(void **state) {
@@ -237,6 +251,11 @@ static void test_shipped(void **state) {
   for (int i = 0; i < mst_rules_shipped_n(); i++) {
     assert_int_equal(mst_rules_builder_create(&builder), MST_OK);
     assert_int_equal(mst_rules_builder_add_shipped(builder, mst_rules_shipped_name(i)), MST_OK);
+    mst_rules_builder_free(builder);
+    const mst_slice text = mst_rules_shipped_text(i); /* checked like anybody's file */
+    assert_int_equal(mst_rules_builder_create(&builder), MST_OK);
+    assert_int_equal(mst_rules_builder_add(builder, mst_rules_shipped_name(i), text.ptr, text.len),
+                     MST_OK);
     mst_rules_builder_free(builder);
   }
   assert_int_equal(mst_rules_builder_create(&builder), MST_OK);

@@ -57,6 +57,33 @@ static void test_alloc(void **state) {
   mst_free(NULL);
 }
 
+static char lent[40];
+static int n_released;
+
+static void release(void *block) {
+  assert_in_range((char *)block - lent, 0, sizeof lent - 1);
+  n_released++;
+}
+
+/* Blocks of another kind go back to where they came from, once, among malloc's own. */
+static void test_adopt(void **state) {
+  (void)state;
+  void *own = mst_alloc(8, 1);
+  mst_alloc_set_fail(fail_now, NULL);
+  assert_int_equal(mst_alloc_adopt(lent, release), MST_E_NOMEM);
+  mst_alloc_set_fail(NULL, NULL);
+  for (size_t i = 0; i < sizeof lent; i++)
+    assert_int_equal(mst_alloc_adopt(lent + i, release), MST_OK);
+  for (size_t i = 0; i < sizeof lent; i += 2) mst_free(lent + i);
+  assert_int_equal(n_released, sizeof lent / 2);
+  mst_free(own);
+  mst_free(NULL);
+  for (size_t i = 1; i < sizeof lent; i += 2) mst_free(lent + i);
+  assert_int_equal(n_released, sizeof lent);
+  mst_free(mst_alloc(8, 1));
+  assert_int_equal(n_released, sizeof lent);
+}
+
 static void test_buffer(void **state) {
   (void)state;
   mst_buffer b;
@@ -163,7 +190,7 @@ int main(void) {
       cmocka_unit_test(test_alloc),    cmocka_unit_test(test_buffer),
       cmocka_unit_test(test_philox),   cmocka_unit_test(test_draws),
       cmocka_unit_test(test_slices),   cmocka_unit_test(test_devices),
-      cmocka_unit_test(test_progress),
+      cmocka_unit_test(test_progress), cmocka_unit_test(test_adopt),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 #include "backend_table.h"
 
 /* The machine: GPUs, or the sentence why there are none; and whether they start. */
-static int n_gpus, starts = 1, n_open;
+static int n_gpus, starts = 1, n_open, broken = -1;
 static const char *why_none;
 
 mst_status mst__cuda_count(int *n_devices) {
@@ -29,14 +29,12 @@ mst_status mst__cuda_describe(int device, char *line, size_t size) {
 static mst_status open_gpu(mst_backend *backend, int device) {
   (void)backend;
   if (!starts) return MST_FAIL(MST_E_DEVICE, "cuda:%d does not start", device);
+  if (device == broken) return MST_FAIL(MST_E_DEVICE, "cuda:%d is broken", device);
   n_open += 1 + device;
   return MST_OK;
 }
 
-static void close_gpu(mst_backend *backend) {
-  (void)backend;
-  n_open = 0;
-}
+static void close_gpu(mst_backend *backend) { n_open -= 1 + (backend->device[5] - '0'); }
 
 const mst__operations mst__cuda_operations = {.kind = "cuda", .open = open_gpu, .close = close_gpu};
 
@@ -77,7 +75,8 @@ static void two_gpus(void **state) {
   n_gpus = 2;
   assert_true(mst_backend_has_cuda());
   assert_name("auto", "cuda:0");
-  assert_name("cuda", "cuda:0");
+  assert_name("cuda", "cuda");
+  assert_name("cuda:0", "cuda:0");
   assert_name("cuda:1", "cuda:1");
   assert_name("cuda:01", "cuda:1");
   assert_name("cpu", "cpu");
@@ -117,9 +116,38 @@ static void open_and_close(void **state) {
   assert_int_equal(n_open, 0);
 }
 
+/* "cuda" is all of them, or none. */
+static void all_open_and_close(void **state) {
+  (void)state;
+  mst_backend *backend = NULL;
+  n_gpus = 3;
+  assert_int_equal(mst_backend_open("cuda", 2, &backend), MST_OK);
+  assert_int_equal(n_open, 1 + 2 + 3);
+  assert_string_equal(mst_backend_device(backend), "cuda:0");
+  const mst_backend *second = mst_backend_next(backend);
+  assert_string_equal(mst_backend_device(second), "cuda:1");
+  assert_string_equal(mst_backend_device(mst_backend_next(second)), "cuda:2");
+  assert_null(mst_backend_next(mst_backend_next(second)));
+  mst_backend_close(backend);
+  assert_int_equal(n_open, 0);
+  broken = 2;
+  backend = NULL;
+  assert_int_equal(mst_backend_open("cuda", 2, &backend), MST_E_DEVICE);
+  assert_true(said("cuda:2 is broken"));
+  assert_null(backend);
+  assert_int_equal(n_open, 0);
+  broken = -1;
+  n_gpus = 1;
+  assert_name("cuda", "cuda:0");
+  assert_int_equal(mst_backend_open("cuda", 2, &backend), MST_OK);
+  assert_null(mst_backend_next(backend));
+  mst_backend_close(backend);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(no_gpu), cmocka_unit_test(two_gpus),
                                      cmocka_unit_test(many_gpus_are_listed_shortly),
-                                     cmocka_unit_test(open_and_close)};
+                                     cmocka_unit_test(open_and_close),
+                                     cmocka_unit_test(all_open_and_close)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

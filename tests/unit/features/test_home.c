@@ -43,6 +43,11 @@ static void *home_alloc(mst_backend *backend, size_t count, size_t size) {
   return block;
 }
 
+static void *host_alloc(mst_backend *backend, size_t count, size_t size) {
+  (void)backend;
+  return mst_alloc(count, size);
+}
+
 static void home_free(mst_backend *backend, void *block) {
   (void)backend;
   if (!block) return;
@@ -104,7 +109,7 @@ static mst_status pieces_create(mst_backend *b, const mst_text *text, mst_pieces
 static mst_status tokens_create(mst_backend *b, const mst_pieces *pieces,
                                 const mst_token_options *options, mst_tokens *out) {
   mst_tokens t;
-  mst_backend cpu = {&mst__cpu_operations, "cpu", b->n_threads, NULL};
+  mst_backend cpu = {&mst__cpu_operations, "cpu", b->n_threads, NULL, NULL};
   mst_pieces readable = *pieces;
   readable.home = &cpu;
   ON_CPU(st, tokens_create, b, &readable, options, &t);
@@ -230,6 +235,7 @@ static mst_status counts_by_class(mst_backend *b, const mst_csr *counts, const i
 static const mst__operations locked_operations = {.kind = "locked",
                                                   .alloc = home_alloc,
                                                   .free = home_free,
+                                                  .alloc_host = host_alloc,
                                                   .to_home = copy,
                                                   .to_host = copy,
                                                   .pieces_create = pieces_create,
@@ -246,8 +252,8 @@ static const mst__operations locked_operations = {.kind = "locked",
                                                   .counts_weigh = counts_weigh,
                                                   .counts_by_class = counts_by_class};
 
-static mst_backend locked = {&locked_operations, "locked", 2, NULL};
-static mst_backend open_home = {&mst__cpu_operations, "cpu", 2, NULL};
+static mst_backend locked = {&locked_operations, "locked", 2, NULL, NULL};
+static mst_backend open_home = {&mst__cpu_operations, "cpu", 2, NULL, NULL};
 static test_corpus texts;
 
 /* What one life of a vectorizer gives, on the host. */

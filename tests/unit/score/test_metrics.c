@@ -122,6 +122,53 @@ static void no_samples_no_interval(void **state) {
   mst_metrics_fini(&m);
 }
 
+/* Predictions equal to the likeliest classes change nothing; others change what follows them. */
+static void given_predictions_count(void **state) {
+  (void)state;
+  int32_t predicted[D];
+  for (int d = 0; d < D; d++) {
+    predicted[d] = 0;
+    for (int32_t c = 1; c < C; c++)
+      if (proba[d * C + c] > proba[d * C + predicted[d]]) predicted[d] = c;
+  }
+  mst_metrics a, b;
+  const mst_answers same = {label, predicted, proba, D, C};
+  assert_int_equal(mst_metrics_compute(label, proba, D, C, 50, 3, 1, &a), MST_OK);
+  assert_int_equal(mst_metrics_judge(&same, 50, 3, 2, &b), MST_OK);
+  assert_memory_equal(&a.accuracy, &b.accuracy, 5 * sizeof a.accuracy);
+  assert_memory_equal(a.confusion, b.confusion, C * C * sizeof *a.confusion);
+  assert_true(a.map3 == b.map3 && a.has_proba && b.has_proba);
+  mst_metrics_fini(&b);
+  const mst_answers right = {label, label, proba, D, C};
+  assert_int_equal(mst_metrics_judge(&right, 50, 3, 1, &b), MST_OK);
+  assert_true(b.accuracy.low == 1 && b.macro_f1.value == 1);
+  assert_true(b.log_loss.value == a.log_loss.value && b.map3 == a.map3);
+  mst_metrics_fini(&b);
+  mst_metrics_fini(&a);
+}
+
+static void predictions_alone_have_no_loss(void **state) {
+  (void)state;
+  const int32_t truth[] = {0, 1, 2, 2}, predicted[] = {0, 1, 2, 0};
+  const mst_answers alone = {truth, predicted, NULL, 4, 3};
+  mst_metrics m = {.n_rows = 77};
+  assert_int_equal(mst_metrics_judge(&alone, 20, 0, 1, &m), MST_OK);
+  assert_true(m.accuracy.value == 0.75 && !m.has_proba && m.confusion[6] == 1);
+  uint8_t bytes[] = "abc";
+  int64_t ends[] = {0, 1, 2, 3};
+  const mst_strings labels = {3, bytes, ends};
+  mst_json *json = mst_metrics_json(&m, &labels);
+  assert_null(mst_json_get(json, "log_loss"));
+  assert_null(mst_json_get(json, "expected_calibration_error"));
+  assert_non_null(mst_json_get(json, "micro_f1"));
+  assert_non_null(mst_json_get(json, "weighted_f1_interval"));
+  mst_json_free(json);
+  mst_metrics_fini(&m);
+  const mst_answers wrong = {truth, (int32_t[]){0, 1, 3, 0}, NULL, 4, 3};
+  assert_int_equal(mst_metrics_judge(&wrong, 0, 0, 1, &m), MST_E_ARG);
+  assert_string_equal(mst_error_last()->message, "row 2: class 3, expected 0 to 2");
+}
+
 static int64_t starts[C + 1] = {0, 1, 2, 3, 5, 9};
 static const mst_strings names = {C, (uint8_t *)"abcde\"\xeb\xb6\x84", starts};
 
@@ -174,6 +221,8 @@ int main(void) {
       cmocka_unit_test(intervals_are_those_of_resampled_sets),
       cmocka_unit_test(threads_change_nothing),
       cmocka_unit_test(no_samples_no_interval),
+      cmocka_unit_test(given_predictions_count),
+      cmocka_unit_test(predictions_alone_have_no_loss),
       cmocka_unit_test(json_has_everything),
       cmocka_unit_test(no_memory_at_any_point),
   };

@@ -81,8 +81,13 @@ static void test_shared_is_alone(void **state) {
   make_set(&train, N_TRAIN, 1);
   make_set(&test, N_TEST, 4);
   assert_int_equal(mst_backend_open("cpu", 1, &backend), MST_OK);
-  const mst_study_data data = {&train.text, train.label, &names, train.unit,
-                               train.key,   &test.text,  backend};
+  const mst_study_data data = {.train = &train.text,
+                               .label = train.label,
+                               .names = &names,
+                               .unit = train.unit,
+                               .key = train.key,
+                               .test = &test.text,
+                               .backend = backend};
   assert_int_equal(mst_study_create(&data, &study), MST_OK);
   for (int i = 0; i < 8; i++) { /* margins and depths in an order that empties and fills slots */
     const mst_margin margin = i / 2 % 2 ? MST_MARGIN_LINEAR : MST_MARGIN_NONE;
@@ -117,8 +122,13 @@ static void test_rounds_that_cannot_be_shared(void **state) {
   make_set(&train, N_TRAIN, 1);
   make_set(&test, N_TEST, 4);
   assert_int_equal(mst_backend_open("cpu", 1, &backend), MST_OK);
-  const mst_study_data data = {&train.text, train.label, &names, train.unit,
-                               train.key,   &test.text,  backend};
+  const mst_study_data data = {.train = &train.text,
+                               .label = train.label,
+                               .names = &names,
+                               .unit = train.unit,
+                               .key = train.key,
+                               .test = &test.text,
+                               .backend = backend};
   assert_int_equal(mst_study_create(&data, &study), MST_OK);
   mst_model_options o = options(backend, MST_MARGIN_NONE, 2);
   o.learner = MST_LEARNER_LINEAR;

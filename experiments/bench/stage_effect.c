@@ -1,0 +1,192 @@
+/* stage_effect.c: misstep bench augment --effect: linear models with and without copies, and with
+ * as many plain duplicates, which change regularisation and minimum frequencies just as copies do.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "effect.h"
+#include "misstep/alloc.h"
+
+const effect_set effect_sets[EFFECT_SETS] = {
+    {"maths-errors", "maths-errors.csv", "student_step,teacher_note", "problem_id",
+     "elementary-maths.en", 1},
+    {"mwp-korean", "mwp-korean.csv", "text", "", "elementary-maths.ko", 0},
+    {"banking77", "banking77-train.csv,banking77-test.csv", "text", "", "elementary-maths.en", 1},
+    {"generated", NULL, "text", "", "elementary-maths.en", 1},
+    {"arxiv-titles", "arxiv-titles.csv.gz", "text", "", "elementary-maths.en", 1}};
+const int64_t effect_rows[EFFECT_SIZES] = {500, 2000, 8000, 0};
+const char *const effect_arms[EFFECT_ARMS] = {"none", "rules", "duplicates for rules",
+                                              "rules and WordNet",
+                                              "duplicates for rules and WordNet"};
+
+enum { QUICK_SEEDS = 2, GENERATED_ROWS = 40000 };
+
+static const char settings[] = "--learner linear --copies 1, a fifth at most 5,000 tested, clean";
+
+/* Everything that one run holds. */
+typedef struct effect {
+  bench *b;
+  effect_cells cells;
+  char path[PATH_MAX]; /* of the cells' file */
+  int has_wordnet;
+} effect;
+
+/* The files of a set, with commas between them. MST_E_IO: they are not there. */
+static mst_status find_files(const effect *e, const effect_set *set, char out[2 * PATH_MAX]) {
+  char names[256], folder[PATH_MAX], one[PATH_MAX + 256], *rest = NULL;
+  if (!set->files) {
+    bench_work(e->b, "generated.csv", out);
+    return MST_OK;
+  }
+  (void)snprintf(folder, sizeof folder, "%.3000s", e->b->data);
+  char *slash = strrchr(folder, '/');
+  if (slash) *slash = 0;
+  (void)snprintf(names, sizeof names, "%s", set->files);
+  size_t n = 0;
+  for (char *name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+    (void)snprintf(one, sizeof one, "%.3000s/%s", slash ? folder : ".", name);
+    if (access(one, R_OK)) return MST_FAIL(MST_E_IO, "%s cannot be read", one);
+    n += (size_t)snprintf(out + n, 2 * PATH_MAX - n, "%s%.3500s", n ? "," : "", one);
+  }
+  return MST_OK;
+}
+
+static mst_status generate(const bench *b) {
+  char path[PATH_MAX], rows[16];
+  bench_run run = {0};
+  bench_work(b, "generated.csv", path);
+  (void)snprintf(rows, sizeof rows, "%d", GENERATED_ROWS);
+  const char *const argv[] = {b->misstep, "generate", "-n",      rows,      "--seed", "7",
+                              "-o",       path,       "--quiet", "--force", NULL};
+  const mst_status st = bench_child(argv, b->threads, 0, &run);
+  bench_run_fini(&run);
+  return st;
+}
+
+/* WORK/train.csv and WORK/test.csv. *n_train: fewer than asked for where the set is smaller. */
+static mst_status divide(const effect *e, const int at[4], int64_t *n_train, int64_t *n_test) {
+  const effect_set *set = &effect_sets[at[0]];
+  char script[PATH_MAX], files[2 * PATH_MAX], rows[24], seed[16];
+  bench_run run = {0};
+  bench_peer(e->b, "effect.py", script);
+  (void)snprintf(rows, sizeof rows, "%lld", (long long)effect_rows[at[1]]);
+  (void)snprintf(seed, sizeof seed, "%d", at[2]);
+  mst_status st = find_files(e, set, files);
+  const char *const argv[] = {e->b->python, script,    files,      e->b->work, "--text",
+                              set->text,    "--group", set->group, "--rows",   rows,
+                              "--seed",     seed,      NULL};
+  if (!st) st = bench_child(argv, 1, 1, &run);
+  *n_train = st ? 0 : mst_json_int(mst_json_get(run.answer, "train"));
+  *n_test = st ? 0 : mst_json_int(mst_json_get(run.answer, "test"));
+  bench_run_fini(&run);
+  return st;
+}
+
+/* The options of an arm; the last one is NULL. */
+static void arm_options(int arm, const char *rules, const char *out[9]) {
+  static const char *const lexicon[] = {"--lexicon", "wordnet"};
+  const int twice = arm == EFFECT_RULES_TWICE || arm == EFFECT_WORDNET_TWICE;
+  int n = 0;
+  if (arm != EFFECT_NONE) {
+    out[n++] = "--augment";
+    out[n++] = twice ? "duplicates" : rules;
+    out[n++] = "--copies";
+    out[n++] = "1";
+  }
+  if (twice) {
+    out[n++] = "--rules";
+    out[n++] = rules;
+  }
+  if (arm == EFFECT_WORDNET || arm == EFFECT_WORDNET_TWICE) {
+    out[n++] = lexicon[0];
+    out[n++] = lexicon[1];
+  }
+  out[n] = NULL;
+}
+
+static mst_status train(const effect *e, const int at[4], effect_cell *cell) {
+  char parts[4][PATH_MAX], threads[16], seed[16];
+  const char *more[9] = {0};
+  mst_json *metrics = NULL;
+  bench_run run = {0};
+  bench_work(e->b, "train.csv", parts[0]);
+  bench_work(e->b, "test.csv", parts[1]);
+  bench_work(e->b, "effect-model", parts[2]);
+  (void)snprintf(parts[3], PATH_MAX, "%.3000s/metrics.json", parts[2]);
+  (void)snprintf(threads, sizeof threads, "%d", e->b->threads);
+  (void)snprintf(seed, sizeof seed, "%d", at[2]);
+  arm_options(at[3], effect_sets[at[0]].rules, more);
+  const char *const argv[] = {
+      e->b->misstep, "train",   parts[0],      "--test", parts[1], "-o",    parts[2],
+      "--learner",   "linear",  "--bootstrap", "0",      "--seed", seed,    "--threads",
+      threads,       "--quiet", "--force",     more[0],  more[1],  more[2], more[3],
+      more[4],       more[5],   more[6],       more[7],  NULL};
+  mst_status st = bench_child(argv, e->b->threads, 0, &run);
+  if (!st) st = mst_json_load(parts[3], &metrics);
+  const mst_json *test = st ? NULL : mst_json_get(metrics, "test");
+  cell->is_known = !st;
+  cell->score[EFFECT_ACCURACY] = mst_json_number(mst_json_get(test, "accuracy"));
+  cell->score[EFFECT_MACRO_F1] = mst_json_number(mst_json_get(test, "macro_f1"));
+  mst_json_free(metrics);
+  bench_run_fini(&run);
+  return st;
+}
+
+static int is_wanted(const effect *e, const int at[4]) {
+  const int wordnet = at[3] == EFFECT_WORDNET || at[3] == EFFECT_WORDNET_TWICE;
+  if (wordnet && (!e->has_wordnet || !effect_sets[at[0]].is_english)) return 0;
+  return !e->cells.at[at[0]][at[1]][at[2]][at[3]].is_known;
+}
+
+/* All arms of one set, size and seed that are not known yet. */
+static mst_status one_seed(effect *e, int at[4]) {
+  int n_wanted = 0;
+  int64_t n_train = 0, n_test = 0;
+  for (at[3] = 0; at[3] < EFFECT_ARMS; at[3]++) n_wanted += is_wanted(e, at);
+  if (!n_wanted) return MST_OK;
+  mst_status st = divide(e, at, &n_train, &n_test);
+  if (st || n_train < effect_rows[at[1]]) return st;
+  bench_say("effect: %s, %lld records, seed %d", effect_sets[at[0]].name, (long long)n_train,
+            at[2]);
+  for (at[3] = 0; !st && at[3] < EFFECT_ARMS; at[3]++) {
+    effect_cell *cell = &e->cells.at[at[0]][at[1]][at[2]][at[3]];
+    if (!is_wanted(e, at)) continue;
+    *cell = (effect_cell){.n_train = n_train, .n_test = n_test};
+    st = train(e, at, cell);
+    if (!st) st = effect_file_append(e->path, settings, at, cell);
+  }
+  return st;
+}
+
+/* Can this set and size be had at all, in this run? */
+static int is_asked_for(const effect *e, int set, int size) {
+  const bench *b = e->b;
+  const int is_large = effect_sets[set].files && strstr(effect_sets[set].files, ".gz");
+  if (b->quick) return size == 0 && set != EFFECT_SETS - 1;
+  return effect_rows[size] || !is_large || b->full_peers;
+}
+
+mst_status bench_effect(bench *b) {
+  effect *e = mst_alloc_zero(1, sizeof *e);
+  if (!e) return MST_E_NOMEM;
+  char *text = NULL;
+  int at[4];
+  e->b = b;
+  e->has_wordnet = access("/usr/share/wordnet/data.noun", R_OK) == 0;
+  (void)mkdir(b->output, 0777);
+  (void)snprintf(e->path, sizeof e->path, "%.3000s/effect-%s.jsonl", b->output, b->machine);
+  mst_status st = effect_file_read(e->path, settings, &e->cells);
+  if (!st) st = generate(b);
+  for (at[1] = 0; at[1] < EFFECT_SIZES; at[1]++)
+    for (at[0] = 0; at[0] < EFFECT_SETS; at[0]++)
+      for (at[2] = 0; !st && at[2] < (b->quick ? QUICK_SEEDS : EFFECT_SEEDS); at[2]++)
+        if (is_asked_for(e, at[0], at[1])) st = one_seed(e, at);
+  if (!e->has_wordnet) bench_say("effect: no WordNet; Debian's wordnet-base brings it");
+  const mst_status shown = effect_table(&e->cells, b->format, &text);
+  if (!shown) fputs(text, stdout);
+  mst_free(text);
+  mst_free(e);
+  return st ? st : shown;
+}

@@ -1,0 +1,42 @@
+/* stats.h: intervals over seeds, and whether two models differ on the same test rows.
+ *
+ * In: numbers of several seeds; right and wrong of two models. Out: means with intervals, p values.
+ * Next stage: tables.
+ */
+#ifndef MISSTEP_PAPER_STATS_H
+#define MISSTEP_PAPER_STATS_H
+
+#include <stdint.h>
+
+#include "misstep/status.h"
+
+/* A mean and its 95 % interval; low > high: there is none (one value). */
+typedef struct paper_mean {
+  int n;
+  double mean, low, high;
+} paper_mean;
+
+/* Student's t interval over seeds. n == 0: everything is NaN. */
+paper_mean paper_mean_of(const double *value, int n);
+
+/* Exact McNemar test: p (two-sided) for b rows that only one model has right, c only the other. */
+double paper_mcnemar(int64_t b, int64_t c);
+
+/* Two models on one test part. */
+typedef struct paper_paired {
+  int64_t only_first, only_second; /* rows that only this one has right */
+  double p;                        /* McNemar */
+  double difference, low, high;    /* accuracy of the first less the second's; 95 % bootstrap */
+} paper_paired;
+
+/* Compare predictions on the same n rows; 1,000 bootstrap samples of rows. */
+paper_paired paper_compare(const int32_t *label, const int32_t *first, const int32_t *second,
+                           int64_t n);
+
+/* Holm's correction: p values become those of all comparisons together. */
+void paper_holm(double *p, int n);
+
+/* "***" below .001, "**" below .01, "*" below .05, else "". */
+const char *paper_mark(double p);
+
+#endif

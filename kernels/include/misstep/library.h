@@ -1,0 +1,33 @@
+/* library.h: shared libraries that are looked for while the program runs, so that a missing one is
+ * a message and not a program that cannot start.
+ *
+ * In: a file's name. Out: its functions. Next stage: a table of them that checks each (XGBoost's,
+ * cuSPARSE's).
+ */
+#ifndef MISSTEP_LIBRARY_H
+#define MISSTEP_LIBRARY_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Open a library by path or name; NULL: what the program has loaded already.
+ *   apart  its own symbols come before the program's (not under sanitizers, which cannot bear it)
+ * NULL where it cannot be opened: mst_library_why says why. */
+void *mst_library_open(const char *name, int apart);
+
+/* The loader's words for the calling thread's last failure, or NULL; valid until its next call. */
+const char *mst_library_why(void);
+
+void mst_library_close(void *library);
+
+/* A function, or NULL. */
+void *mst_library_find(void *library, const char *function);
+
+/* Path of the library that a function lies in, or NULL; the loader's. */
+const char *mst_library_path(const void *function);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
