@@ -68,14 +68,23 @@ static part part_of(const char *name) {
   return OF_DATA;
 }
 
+/* Options that one learner alone reads. */
+static const struct {
+  const char *name;
+  mst_learner learner;
+} own[] = {{"nb-alpha", MST_LEARNER_NB}, {"xgb", MST_LEARNER_XGBOOST}};
+
 int sweep_option_matters(int model, const mst_settings *s, const char *name) {
   const part p = part_of(name);
   if (strcmp(name, "seed") == 0 || strcmp(name, "bootstrap") == 0) return 0;
   if (p == OF_COPIES) return strcmp(name, "augment") == 0 || !mst_setting_is(s, "augment", "none");
   if (p == OF_DATA || strcmp(name, "learner") == 0) return 1;
-  if (model == 2) return 0;
-  if (p == OF_LINEAR) return model == 1 || !mst_setting_is(s, "margin", "none");
-  return model == MST_LEARNER_XGBOOST;
+  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+    if (strcmp(name, own[i].name) == 0) return model == (int)own[i].learner;
+  const mst_margin margin =
+      mst_setting_is(s, "margin", "none") ? MST_MARGIN_NONE : MST_MARGIN_LINEAR;
+  if (p == OF_LINEAR) return mst_learner_has_linear((mst_learner)model, margin);
+  return mst_learner_has_trees((mst_learner)model);
 }
 
 /* Texts that a configuration's keys are made of. */

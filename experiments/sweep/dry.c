@@ -50,7 +50,8 @@ static double weight_of(const sweep_run *run, const sweep_task *task) {
 
 /* Seconds that all open cells will take, by what the finished ones took; NaN: none is. */
 static double expect_seconds(const sweep_run *run, const sweep_ledger *ledger) {
-  double cost[3] = {0}, weight[3] = {0}, open[3] = {0}, all = 0;
+  double cost[MST_N_LEARNERS] = {0}, weight[MST_N_LEARNERS] = {0}, open[MST_N_LEARNERS] = {0},
+         all = 0;
   for (int64_t t = 0; t < run->cells->n_tasks; t++) {
     const sweep_task *task = &run->cells->task[t];
     const int model = run->cells->config[run->cells->cell[task->first].config].model;
@@ -67,7 +68,7 @@ static double expect_seconds(const sweep_run *run, const sweep_ledger *ledger) {
       weight[model] += weight_of(run, task);
     } else if (sweep_run_has(run, t)) open[model] += weight_of(run, task);
   }
-  for (int m = 0; m < 3; m++)
+  for (int m = 0; m < MST_N_LEARNERS; m++)
     if (open[m] > 0) all += weight[m] > 0 ? open[m] * cost[m] / weight[m] : NAN;
   return all;
 }

@@ -158,7 +158,8 @@ void sweep_wanted_fini(sweep_wanted *wanted) {
 int64_t sweep_rungs_expect(const sweep_spec *spec, const sweep_cells *cells, int32_t n_folds,
                            int64_t *configs) {
   const sweep_halving *h = &spec->halving;
-  int64_t n[3][SWEEP_MOST_RUNGS] = {0}, all = 0; /* of a model and bracket, on the present rung */
+  int64_t n[MST_N_LEARNERS][SWEEP_MOST_RUNGS] = {0},
+          all = 0; /* of a model and bracket, on the present rung */
   const int64_t n_parts = (int64_t)spec->n_seeds * (n_folds ? n_folds : 1) * spec->n_protocols *
                           (spec->n_rows && !h->by_rows ? spec->n_rows : 1);
   int64_t n_cells = h->eta ? 0 : cells->n_cells;
@@ -167,7 +168,7 @@ int64_t sweep_rungs_expect(const sweep_spec *spec, const sweep_cells *cells, int
     n[c->model][c->bracket] += h->by_rows || c->rung == c->bracket;
   }
   for (int32_t r = 0; h->eta && r < h->n_rungs; r++, all = 0) {
-    for (int m = 0; m < 3; m++)
+    for (int m = 0; m < MST_N_LEARNERS; m++)
       for (int32_t b = 0; b <= r && b < h->n_brackets; b++) {
         if (r > b) n[m][b] = promoted(spec, n[m][b]);
         all += n[m][b];
