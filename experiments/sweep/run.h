@@ -36,9 +36,9 @@ int sweep_run_is_spent(const sweep_run *run, const sweep_ledger *ledger);
 /* Where the cells of a run's shard stand; ledger NULL: there is none yet. */
 sweep_progress sweep_run_progress(const sweep_run *run, const sweep_ledger *ledger);
 
-/* Compute what is wanted, rung after rung (run->wanted is not looked at). Without halving
- * and wait, cells that another machine is at stay open. MST_E_CANCELLED after Ctrl-C. MST_E_IO: full disk and the
- * like; MST_E_FORMAT: a damaged ledger. What was finished before a failure stays. */
+/* Compute what is wanted, rung after rung (run->wanted is not looked at). Without halving and wait,
+ * cells that another machine is at stay open. MST_E_CANCELLED after Ctrl-C. MST_E_IO: full disk and
+ * the like; MST_E_FORMAT: a damaged ledger. What was finished before a failure stays. */
 mst_status sweep_run_all(const sweep_run *run, sweep_progress *out);
 
 /* The signal that asked the last run to stop, or 0. */

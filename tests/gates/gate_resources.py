@@ -21,7 +21,8 @@ def name_of(symbol):
     if not symbol.startswith("_Z"):
         return symbol
     names, at = [], 2
-    while at < len(symbol):
+    nested = symbol[2] == "N"  # else what follows the name are its parameters
+    while at < len(symbol) and (nested or not names):
         digits = re.match(r"\d+", symbol[at:])
         if digits:
             begin = at + digits.end()

@@ -14,9 +14,7 @@ __device__ static inline int is_held(const mst__wide_shape &s, int64_t d, int32_
 }
 
 /* ln(1 + exp(-u)) */
-__device__ static inline double softplus(double u) {
-  return u > 0 ? log1p(exp(-u)) : log1p(exp(u)) - u;
-}
+__device__ static inline double softplus(double u) { return log1p(exp(-fabs(u))) + fmax(-u, 0.0); }
 
 /* z + step v of class k, or z where v is NULL. */
 typedef struct point {
@@ -61,7 +59,7 @@ __device__ static inline void slope_all(const mst__wide_shape &s, const float *z
   }
 }
 
-__global__ void __launch_bounds__(MST__WIDE_BLOCK)
+__global__ void __launch_bounds__(MST__WIDE_BLOCK, 2)
     slope_kernel(const __grid_constant__ mst__wide_shape s, const float *z, float *r,
                  float *curve) {
   const int64_t i = (int64_t)blockIdx.x * MST__WIDE_BLOCK + threadIdx.x;

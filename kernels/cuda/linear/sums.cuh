@@ -13,7 +13,7 @@ enum { SUM_COLUMNS = 64, SUM_LANES = 4, SUM_ROWS = 256 };
 
 /* Sum of(row, column) over the strip's rows: lane by lane, then the lanes. */
 template <typename F>
-__global__ void __launch_bounds__(SUM_COLUMNS *SUM_LANES)
+__global__ void __launch_bounds__(SUM_COLUMNS *SUM_LANES, 2)
     columns_sum_kernel(const __grid_constant__ F of, int64_t n, int32_t q, double *out) {
   __shared__ double lanes[SUM_LANES][SUM_COLUMNS];
   const int32_t j = (int32_t)(blockIdx.y * SUM_COLUMNS + threadIdx.x);
