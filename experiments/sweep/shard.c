@@ -66,7 +66,9 @@ mst_status sweep_shard_parse(const char *text, sweep_shard *out) {
     return from_environment(count, out);
   if (sscanf(text, "%d/%d%n", &index, &count, &used) != 2 || text[used] || count < 1 ||
       count > MOST_SHARDS || index < 1 || index > count)
-    return MST_FAIL(MST_E_ARG, "--shard %s: I/N with I from 1 to N, auto or auto/N is expected",
+    return MST_FAIL(MST_E_ARG,
+                    "--shard %s: I/N with I from 1 to N, auto or auto/N is expected; misstep sweep "
+                    "--help explains",
                     text);
   *out = (sweep_shard){index - 1, count, NULL};
   return MST_OK;
