@@ -296,6 +296,7 @@ static void margins_of_noise_are_guesses(void **state) {
   const mst_text text = {N, (const uint8_t *)bytes, start};
   for (int d = 0; d < N; d++) c.label[d] = (int32_t)draw(2, 10, d, 0);
   mst_model_options o = mst_model_options_default();
+  o.backend = mst_test_backend(1);
   o.linear_char_k = 200;
   o.linear_c = 5;
   o.linear.min_df = (mst_df_cut){0, 1};
