@@ -7,9 +7,11 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
@@ -139,6 +141,42 @@ class TestSubmission(Case):
         os.rename(os.path.join(self.dir, "spec.yaml"), os.path.join(self.dir, "it's a spec.yaml"))
         self.run_ok("sweep", "it's a spec.yaml", "--slurm", "--cpus", "1", env=env)
         self.assertIn("nothing is open", self.run_ok("sweep", "it's a spec.yaml", "--slurm", env=env)[1])
+
+
+    def run_task(self, number):
+        """Run an array's script by itself; signal number when a cell is under way. Exit code, scontrol's arguments."""
+        env = self.program("sbatch", "echo 7\n")
+        self.program("scontrol", "[ \"$1\" = requeue ] || exit 1; echo \"$@\" >>requeued\n")
+        with open(os.path.join(self.dir, "long.yaml"), "w") as f:
+            f.write("data: rows.csv\nparameters: {preset: {value: notebook}, n_estimators: {value: 300}}\n"
+                    "seeds: [%s]\n" % ", ".join(map(str, range(200))))
+        self.run_ok("sweep", "long.yaml", "--slurm", "--cpus", "1", env=env)
+        task = subprocess.Popen(["sh", "long/slurm/job.sh"], cwd=self.dir, stderr=subprocess.DEVNULL,
+                                env={**os.environ, **env, "SLURM_ARRAY_JOB_ID": "7", "SLURM_ARRAY_TASK_ID": "3"})
+        lease = os.path.join(self.dir, "long/lease")
+        while task.poll() is None and not (os.path.isdir(lease) and os.listdir(lease)):
+            time.sleep(0.01)
+        self.assertIsNone(task.poll())
+        task.send_signal(number)
+        code = task.wait(120)
+        self.assertEqual(os.listdir(lease), [])  # nothing of it is left running
+        path = os.path.join(self.dir, "requeued")
+        if not os.path.exists(path):
+            return code, ""
+        with open(path) as f:
+            return code, f.read()
+
+    @unittest.skipIf(re.search(r"XGBoost +missing", subprocess.run([PROGRAM, "info"], capture_output=True).stdout.decode()),
+                     "no XGBoost")
+    def test_a_task_near_its_time_limit_goes_back_into_the_queue(self):
+        self.assertEqual(self.run_task(signal.SIGUSR1), (0, "requeue 7_3\n"))
+        done = json.loads(self.run_ok("sweep", "status", "long", "--format", "json")[0])[0]["done"]
+        self.assertTrue(0 < done < 200, done)
+
+    @unittest.skipIf(re.search(r"XGBoost +missing", subprocess.run([PROGRAM, "info"], capture_output=True).stdout.decode()),
+                     "no XGBoost")
+    def test_a_preempted_task_ends_and_leaves_the_queue_to_slurm(self):
+        self.assertEqual(self.run_task(signal.SIGTERM), (143, ""))
 
 
 class TestClouds(Case):
