@@ -1,27 +1,11 @@
 /* effect_table.c: means over seeds, and paired differences with 95 % intervals of Student's t. */
-#include <math.h>
 #include <stdio.h>
 
 #include "effect.h"
-
-/* Mean and half the interval of n values. */
-typedef struct estimate {
-  double mean, half;
-  int n;
-} estimate;
-
-static estimate estimate_of(const double *value, int n) {
-  static const double t[EFFECT_SEEDS] = {NAN, 12.706, 4.303, 3.182, 2.776}; /* 97.5 %, n - 1 */
-  double sum = 0, squares = 0;
-  for (int i = 0; i < n; i++) sum += value[i];
-  const double mean = n ? sum / n : NAN;
-  for (int i = 0; i < n; i++) squares += (value[i] - mean) * (value[i] - mean);
-  const double half = n > 1 ? t[n - 1] * sqrt(squares / (n - 1) / n) : NAN;
-  return (estimate){mean, half, n};
-}
+#include "score/student.h"
 
 /* A score of an arm, less that of another one if that is not negative, where both are known. */
-static estimate over_seeds(const effect_cell seeds[EFFECT_SEEDS][EFFECT_ARMS], int score, int arm,
+static mst_mean over_seeds(const effect_cell seeds[EFFECT_SEEDS][EFFECT_ARMS], int score, int arm,
                            int less) {
   double value[EFFECT_SEEDS];
   int n = 0;
@@ -29,16 +13,17 @@ static estimate over_seeds(const effect_cell seeds[EFFECT_SEEDS][EFFECT_ARMS], i
     const effect_cell *a = &seeds[s][arm], *b = &seeds[s][less < 0 ? arm : less];
     if (a->is_known && b->is_known) value[n++] = a->score[score] - (less < 0 ? 0 : b->score[score]);
   }
-  return estimate_of(value, n);
+  return mst_mean_of(value, n);
 }
 
-static mst_status put_difference(mst_table *t, estimate e) {
+static mst_status put_difference(mst_table *t, mst_mean e) {
   if (!e.n) return mst_table_cell(t, "-");
-  if (isnan(e.half)) return mst_table_cell(t, "%+.3f", e.mean);
-  return mst_table_cell(t, "%+.3f (%.3f)%s", e.mean, e.half, fabs(e.mean) > e.half ? " *" : "");
+  if (e.n == 1) return mst_table_cell(t, "%+.3f", e.mean);
+  return mst_table_cell(t, "%+.3f (%.3f)%s", e.mean, (e.high - e.low) / 2,
+                        e.low > 0 || e.high < 0 ? " *" : "");
 }
 
-static mst_status put_mean(mst_table *t, estimate e) {
+static mst_status put_mean(mst_table *t, mst_mean e) {
   return e.n ? mst_table_cell(t, "%.3f", e.mean) : mst_table_cell(t, "-");
 }
 
@@ -57,7 +42,7 @@ static mst_status put_row(mst_table *t, const effect_set *set, int64_t rows,
     if (!st) st = put_mean(t, over_seeds(seeds, k, arm, -1));
     if (!st) st = put_difference(t, over_seeds(seeds, k, arm, EFFECT_NONE));
     if (!st) st = put_difference(t, over_seeds(seeds, k, arm, twice));
-    if (!st) st = mst_table_cell(t, "%d", over_seeds(seeds, k, arm, twice).n);
+    if (!st) st = mst_table_cell(t, "%lld", (long long)over_seeds(seeds, k, arm, twice).n);
   }
   return st;
 }

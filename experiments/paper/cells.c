@@ -79,24 +79,6 @@ mst_status paper_cells_list(paper_run *run) {
   return st;
 }
 
-/* Predictions to metrics: probabilities of 0 and 1, so what needs more says nothing. */
-static mst_status score(paper_cell *c, int32_t n_classes) {
-  const size_t n = (size_t)c->part->n_test, k = (size_t)n_classes;
-  float *proba = mst_alloc_zero(n * k, sizeof *proba);
-  if (!proba) return MST_E_NOMEM;
-  mst_status st = MST_OK;
-  for (size_t d = 0; d < n && !st; d++) {
-    if (c->predicted[d] < 0 || c->predicted[d] >= n_classes)
-      st = MST_FAIL(MST_E_FORMAT, "predictions/%s.npy: class %d of %d", c->key, c->predicted[d],
-                    n_classes);
-    else proba[d * k + (size_t)c->predicted[d]] = 1;
-  }
-  if (!st)
-    st = mst_metrics_compute(c->part->label, proba, (int64_t)n, n_classes, 0, 0, 1, &c->metrics);
-  mst_free(proba);
-  return st;
-}
-
 /* A cell counts as done when its line and its predictions are there and agree. */
 static mst_status take(const paper_run *run, const sweep_ledger *ledger, paper_cell *c) {
   const sweep_entry *entry = *c->key ? sweep_ledger_find(ledger, c->key) : NULL;
@@ -113,9 +95,13 @@ static mst_status take(const paper_run *run, const sweep_ledger *ledger, paper_c
   }
   c->predicted = array.data;
   c->seconds = mst_json_number(mst_json_get(entry->line, "seconds"));
-  st = score(c, (int32_t)run->set.names.n);
+  const mst_answers answers = {.label = c->part->label,
+                               .predicted = c->predicted,
+                               .n_rows = c->part->n_test,
+                               .n_classes = (int32_t)run->set.names.n};
+  st = mst_metrics_judge(&answers, 0, 0, 1, &c->metrics);
   c->done = !st;
-  return st;
+  return st ? mst_error_prefix(st, "%s", path) : MST_OK;
 }
 
 mst_status paper_cells_load(paper_run *run) {

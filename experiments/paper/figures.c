@@ -12,10 +12,9 @@ enum { LARGEST = PAPER_SIZES - 1, SERIES = 5 };
 
 /* A group's accuracy as a point; 0: there is none. */
 static int point_of(const paper_run *run, paper_group g, double x, plot_point *out) {
-  const paper_mean m = paper_group_mean(run, g, paper_accuracy, -1, NULL);
+  const mst_mean m = paper_group_mean(run, g, paper_accuracy, -1, NULL);
   if (!m.n) return 0;
-  const int has = m.low <= m.high;
-  *out = (plot_point){x, m.mean, has ? m.low : NAN, has ? m.high : NAN, NULL};
+  *out = (plot_point){x, m.mean, m.low, m.high, NULL};
   return 1;
 }
 

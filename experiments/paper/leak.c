@@ -30,7 +30,7 @@ static double share_of(const paper_cell *c, int kind) {
 
 static void put_share(const paper_run *run, sheet *s, paper_group g, int kind) {
   const char *why = "";
-  const paper_mean m = paper_group_mean(run, g, share_of, kind, &why);
+  const mst_mean m = paper_group_mean(run, g, share_of, kind, &why);
   if (m.n) sheet_text(s, "%.1f %%", 100 * m.mean);
   else sheet_absent(s, why);
 }
@@ -43,10 +43,10 @@ static void put_sizes(const paper_run *run, sheet *s, paper_protocol protocol) {
     put_share(run, s, g, PAPER_TWIN_COPY);
     put_share(run, s, g, PAPER_TWIN_TEXT);
     paper_put(run, s, g, on_rows, ALL);
-    const paper_mean twins = paper_group_mean(run, g, on_rows, TWINS, NULL);
+    const mst_mean twins = paper_group_mean(run, g, on_rows, TWINS, NULL);
     if (twins.n && isnan(twins.mean)) sheet_absent(s, "no test record has a twin");
     else paper_put(run, s, g, on_rows, TWINS);
-    const paper_mean others = paper_group_mean(run, g, on_rows, PAPER_NO_TWIN, NULL);
+    const mst_mean others = paper_group_mean(run, g, on_rows, PAPER_NO_TWIN, NULL);
     if (others.n && isnan(others.mean)) sheet_absent(s, "every test record has a twin");
     else paper_put(run, s, g, on_rows, PAPER_NO_TWIN);
   }

@@ -1,12 +1,12 @@
 /* sheet.c: one table in four formats. */
 #include "sheet.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "files/folder.h"
+#include "report/html.h"
 
 void sheet_init(sheet *s, const char *name, const char *align, const char *const *columns,
                 const char *title_format, ...) {
@@ -128,17 +128,8 @@ static mst_status fill(const sheet *s, int with_links, mst_table *table) {
 
 mst_status sheet_file(const char *dir, const char *name, const void *bytes, size_t n) {
   char path[4400];
-  mst_output *output = NULL;
-  FILE *file = NULL;
   (void)snprintf(path, sizeof path, "%s/%s", dir, name);
-  mst_status st = mst_output_open(path, 0, 1, &output);
-  if (!st && !(file = fopen(mst_output_path(output), "wb")))
-    st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
-  if (!st && fwrite(bytes, 1, n, file) != n) st = MST_FAIL(MST_E_IO, "%s: disk full?", path);
-  if (file && fclose(file) && !st) st = MST_FAIL(MST_E_IO, "%s: disk full?", path);
-  if (!st) st = mst_output_commit(output);
-  mst_output_close(output);
-  return st;
+  return mst_file_write(path, 1, bytes, n);
 }
 
 static mst_status write_as(const sheet *s, const char *dir, mst_table_format format,
@@ -170,15 +161,7 @@ mst_status sheet_write(const sheet *s, const char *dir) {
 }
 
 mst_status html_text(mst_buffer *to, const char *text) {
-  mst_status st = MST_OK;
-  for (; *text && !st; text++) {
-    if (*text == '&') st = mst_buffer_append(to, "&amp;", 5);
-    else if (*text == '<') st = mst_buffer_append(to, "&lt;", 4);
-    else if (*text == '>') st = mst_buffer_append(to, "&gt;", 4);
-    else if (*text == '"') st = mst_buffer_append(to, "&quot;", 6);
-    else st = mst_buffer_append(to, text, 1);
-  }
-  return st;
+  return mst_html_append(to, text, strlen(text));
 }
 
 static mst_status html_cell(const sheet *s, int64_t i, mst_buffer *to) {

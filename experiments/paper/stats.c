@@ -1,4 +1,4 @@
-/* stats.c: Student's t, McNemar's test, the paired bootstrap, Holm's correction. */
+/* stats.c: McNemar's test, the paired bootstrap, Holm's correction. */
 #include "stats.h"
 
 #include <math.h>
@@ -7,24 +7,6 @@
 #include "misstep/rng.h"
 
 enum { SAMPLES = 1000 };
-
-/* 97.5 % points of Student's t by degrees of freedom, from 1; beyond the table the last holds to
- * two digits. */
-static const double t_point[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365,
-                                 2.306,  2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
-                                 2.131,  2.120, 2.110, 2.101, 2.093};
-
-paper_mean paper_mean_of(const double *value, int n) {
-  double sum = 0, squares = 0;
-  if (n < 1) return (paper_mean){0, NAN, NAN, NAN};
-  for (int i = 0; i < n; i++) sum += value[i];
-  const double mean = sum / n;
-  if (n == 1) return (paper_mean){1, mean, 1, 0};
-  for (int i = 0; i < n; i++) squares += (value[i] - mean) * (value[i] - mean);
-  const int last = (int)(sizeof t_point / sizeof *t_point) - 1;
-  const double half = t_point[n - 2 < last ? n - 2 : last] * sqrt(squares / (n - 1) / n);
-  return (paper_mean){n, mean, mean - half, mean + half};
-}
 
 double paper_mcnemar(int64_t b, int64_t c) {
   const int64_t n = b + c, few = b < c ? b : c;

@@ -1,7 +1,7 @@
-/* stats.h: intervals over seeds, and whether two models differ on the same test rows.
+/* stats.h: whether two models differ on the same test rows.
  *
- * In: numbers of several seeds; right and wrong of two models. Out: means with intervals, p values.
- * Next stage: tables.
+ * In: right and wrong of two models. Out: p values, an interval of the difference. Next stage:
+ * tables.
  */
 #ifndef MISSTEP_PAPER_STATS_H
 #define MISSTEP_PAPER_STATS_H
@@ -9,15 +9,6 @@
 #include <stdint.h>
 
 #include "misstep/status.h"
-
-/* A mean and its 95 % interval; low > high: there is none (one value). */
-typedef struct paper_mean {
-  int n;
-  double mean, low, high;
-} paper_mean;
-
-/* Student's t interval over seeds. n == 0: everything is NaN. */
-paper_mean paper_mean_of(const double *value, int n);
 
 /* Exact McNemar test: p (two-sided) for b rows that only one model has right, c only the other. */
 double paper_mcnemar(int64_t b, int64_t c);

@@ -6,6 +6,7 @@
 #define MISSTEP_PAPER_TABLES_H
 
 #include "paper.h"
+#include "score/student.h"
 #include "sheet.h"
 #include "stats.h"
 
@@ -28,8 +29,8 @@ double paper_f1(const paper_cell *cell, int label);
 void paper_group_name(const paper_run *run, paper_group group, char name[SHEET_LINK]);
 /* Mean and interval over the seeds that are done. why (may be NULL) receives the reason where there
  * is none. */
-paper_mean paper_group_mean(const paper_run *run, paper_group group, paper_measure *measure,
-                            int label, const char **why);
+mst_mean paper_group_mean(const paper_run *run, paper_group group, paper_measure *measure,
+                          int label, const char **why);
 
 /* values.c: append a group's mean, "0.8937 [0.8901, 0.8973]", linked; or an empty cell. */
 void paper_put(const paper_run *run, sheet *s, paper_group group, paper_measure *measure,

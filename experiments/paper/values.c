@@ -27,8 +27,8 @@ void paper_group_name(const paper_run *run, paper_group g, char name[SHEET_LINK]
                  paper_models[g.model].id);
 }
 
-paper_mean paper_group_mean(const paper_run *run, paper_group g, paper_measure *measure, int label,
-                            const char **why) {
+mst_mean paper_group_mean(const paper_run *run, paper_group g, paper_measure *measure, int label,
+                          const char **why) {
   double value[PAPER_MAX_SEEDS];
   int n = 0;
   const char *reason = "not asked for (--protocol)";
@@ -38,16 +38,16 @@ paper_mean paper_group_mean(const paper_run *run, paper_group g, paper_measure *
     else if (c) reason = *c->error ? c->error : "not computed yet";
   }
   if (why && !n) *why = reason;
-  return paper_mean_of(value, n);
+  return mst_mean_of(value, n);
 }
 
 void paper_put(const paper_run *run, sheet *s, paper_group g, paper_measure *measure, int label) {
   char link[SHEET_LINK];
   const char *why = "";
-  const paper_mean m = paper_group_mean(run, g, measure, label, &why);
+  const mst_mean m = paper_group_mean(run, g, measure, label, &why);
   paper_group_name(run, g, link);
   if (!m.n) sheet_absent(s, why);
-  else if (m.low > m.high) sheet_link(s, link, "%.4f", m.mean);
+  else if (m.n == 1) sheet_link(s, link, "%.4f", m.mean);
   else
     sheet_link(s, link, "%.4f [%.4f, %.4f]", m.mean, m.low < 0 ? 0 : m.low,
                m.high > 1 ? 1 : m.high);

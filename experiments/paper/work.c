@@ -133,19 +133,11 @@ static mst_status read_answer(const paper_run *run, const paper_cell *c, int32_t
 static mst_status keep_predictions(const paper_run *run, const paper_cell *c) {
   char path[4200], *bytes = NULL;
   size_t n = 0;
-  mst_output *output = NULL;
-  FILE *file = NULL;
   int32_t *predicted = mst_alloc((size_t)c->part->n_test, sizeof *predicted);
   mst_status st = predicted ? read_answer(run, c, predicted) : MST_E_NOMEM;
   (void)snprintf(path, sizeof path, "%.4000s/predictions/%s.npy", run->options->dir, c->key);
   if (!st) st = mst_npy_dump(predicted, MST_INT32, 1, &c->part->n_test, &bytes, &n);
-  if (!st) st = mst_output_open(path, 0, 1, &output);
-  if (!st && !(file = fopen(mst_output_path(output), "wb")))
-    st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
-  if (!st && fwrite(bytes, 1, n, file) != n) st = MST_FAIL(MST_E_IO, "%s: disk full?", path);
-  if (file && fclose(file) && !st) st = MST_FAIL(MST_E_IO, "%s: disk full?", path);
-  if (!st) st = mst_output_commit(output);
-  mst_output_close(output);
+  if (!st) st = mst_file_write(path, 1, bytes, n);
   mst_free(bytes);
   mst_free(predicted);
   return st;

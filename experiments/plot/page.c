@@ -145,18 +145,6 @@ mst_status plot_format_of(const char *path, plot_format *out) {
   return MST_FAIL(MST_E_ARG, "%s: a figure's name ends in .svg, .pdf or .png", path);
 }
 
-mst_status plot_file_write(const char *path, const char *bytes, size_t n) {
-  mst_output *output = NULL;
-  mst_status st = mst_output_open(path, 0, 1, &output);
-  FILE *file = st ? NULL : fopen(mst_output_path(output), "wb");
-  if (!st && !file) st = MST_FAIL(MST_E_IO, "%s: %m", path);
-  if (file && fwrite(bytes, 1, n, file) != n) st = MST_FAIL(MST_E_IO, "%s: %m", path);
-  if (file && fclose(file) && !st) st = MST_FAIL(MST_E_IO, "%s: %m", path);
-  if (!st) st = mst_output_commit(output);
-  mst_output_close(output);
-  return st;
-}
-
 mst_status plot__save(const char *path, const char *picture, size_t n, const char *csv) {
   char beside[4096];
   const char *ending = strrchr(path, '.');
@@ -164,6 +152,6 @@ mst_status plot__save(const char *path, const char *picture, size_t n, const cha
   if (stem + 5 > sizeof beside) return MST_FAIL(MST_E_ARG, "%.60s...: too long a name", path);
   memcpy(beside, path, stem);
   memcpy(beside + stem, ".csv", 5);
-  mst_status st = plot_file_write(beside, csv, strlen(csv));
-  return st ? st : plot_file_write(path, picture, n);
+  mst_status st = mst_file_write(beside, 1, csv, strlen(csv));
+  return st ? st : mst_file_write(path, 1, picture, n);
 }

@@ -86,7 +86,4 @@ mst_status plot_map_csv(const plot_map *map, char **out);
 mst_status plot_figure_save(const plot_figure *figure, const char *path);
 mst_status plot_map_save(const plot_map *map, const char *path);
 
-/* Write a file that is whole or not there; an old one is replaced. MST_E_IO, MST_E_NOMEM. */
-mst_status plot_file_write(const char *path, const char *bytes, size_t n);
-
 #endif

@@ -8,6 +8,7 @@
 #include "files/folder.h"
 #include "misstep/alloc.h"
 #include "page.h"
+#include "report/html.h"
 
 #define PAGE_BYTES ((size_t)1 << 30)
 
@@ -16,16 +17,7 @@ static mst_status put(mst_buffer *to, const char *text) {
 }
 
 static mst_status put_escaped(mst_buffer *to, const char *text) {
-  mst_status st = MST_OK;
-  for (; *text && !st; text++) {
-    const char *entity = *text == '&'   ? "&amp;"
-                         : *text == '<' ? "&lt;"
-                         : *text == '>' ? "&gt;"
-                         : *text == '"' ? "&quot;"
-                                        : NULL;
-    st = entity ? put(to, entity) : mst_buffer_append(to, text, 1);
-  }
-  return st;
+  return mst_html_append(to, text, strlen(text));
 }
 
 static mst_status put_fact(mst_buffer *to, const char *name, const char *value) {
@@ -106,7 +98,7 @@ mst_status sweep_export_html(const sweep_view *v, const sweep_prices *prices, co
   mst_status st = put_head(&page, v);
   if (!st) st = put_table(&page, v, prices);
   if (!st) st = put(&page, sweep_page_script);
-  if (!st) st = plot_file_write(path, (const char *)page.data, page.size_bytes);
+  if (!st) st = mst_file_write(path, 1, page.data, page.size_bytes);
   mst_buffer_fini(&page);
   return st;
 }

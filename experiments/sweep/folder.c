@@ -94,17 +94,9 @@ static mst_status check_same(const char *dir, const mst_json *mine, const mst_js
 static mst_status write_new(const char *dir, const mst_json *o) {
   char path[4400], *text = NULL;
   size_t n = 0;
-  mst_output *out = NULL;
   (void)snprintf(path, sizeof path, "%.3900s/sweep.json", dir);
   mst_status st = mst_json_dump(o, 2, &text, &n);
-  if (!st) st = mst_output_open(path, 0, 0, &out);
-  FILE *file = st ? NULL : fopen(mst_output_path(out), "wb");
-  if (!st && !file) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
-  if (!st && fwrite(text, 1, n, file) != n)
-    st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
-  if (file && fclose(file) && !st) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
-  if (!st) st = mst_output_commit(out);
-  mst_output_close(out);
+  if (!st) st = mst_file_write(path, 0, text, n);
   mst_free(text);
   return st;
 }

@@ -192,7 +192,7 @@ static sweep_group summarise(const sight *s, int64_t n, double *value) {
     g.goal += s[i].goal;
   }
   value[n_seeds - 1] /= (double)in_seed;
-  g.y = sweep_mean_of(value, n_seeds);
+  g.y = mst_mean_of(value, n_seeds);
   g.also /= (double)n;
   g.goal /= (double)n;
   g.n_cells = n;

@@ -10,7 +10,7 @@
 #ifndef MISSTEP_SWEEP_GROUPS_H
 #define MISSTEP_SWEEP_GROUPS_H
 
-#include "student.h"
+#include "score/student.h"
 #include "view.h"
 
 enum { SWEEP_WHERES = 16 };
@@ -27,7 +27,7 @@ typedef struct sweep_question {
 typedef struct sweep_group {
   int32_t x, by;     /* numbers of their texts, in the order of the spec */
   double x_number;   /* NaN: not a number */
-  sweep_mean y;      /* over seeds */
+  mst_mean y;        /* over seeds */
   double also, goal; /* means of the second column, and of the sweep's metric */
   int32_t other;     /* number of the configuration's text */
   int64_t n_others;  /* configurations that it was chosen from, or that were averaged */

@@ -73,8 +73,8 @@ static mst_status print(const sweep_curves *c, const sweep_need *need, const swe
 static void fill(const sweep_curves *c, int class, const sweep_need *need, int with_intervals,
                  plot_point *point, plot_point *curve) {
   for (int size = 0; size < c->n_sizes; size++) {
-    const sweep_mean m =
-        sweep_mean_of(&c->f1[((int64_t) class * c->n_sizes + size) * c->n_seeds], c->n_seeds);
+    const mst_mean m =
+        mst_mean_of(&c->f1[((int64_t) class * c->n_sizes + size) * c->n_seeds], c->n_seeds);
     point[size] = (plot_point){c->n_train[size], m.mean, NAN, NAN, NULL};
     if (!with_intervals) continue;
     point[size].low = cut(m.low);

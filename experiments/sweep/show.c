@@ -1,13 +1,14 @@
 /* show.c: tables from ledgers. */
 #include "show.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/command.h"
 #include "export.h"
+#include "files/folder.h"
 
 static double metric_of(const sweep_view *v, const mst_json *line) {
   return mst_json_number(mst_json_get(mst_json_get(line, "metrics"), v->metric));
@@ -15,15 +16,9 @@ static double metric_of(const sweep_view *v, const mst_json *line) {
 
 mst_status sweep_show_table(const char *out, const mst_table *table, mst_table_format format) {
   char *text = NULL;
+  if (!out) return mst_print_table(table, format);
   mst_status st = mst_table_render(table, format, &text);
-  if (st) return st;
-  FILE *file = out ? fopen(out, "wb") : stdout;
-  errno = 0;
-  const char *name = out ? out : "standard output";
-  if (!file) st = MST_FAIL(MST_E_IO, "%s: %s", name, strerror(errno));
-  else if (fputs(text, file) < 0 || fflush(file))
-    st = MST_FAIL(MST_E_IO, "%s: %s", name, strerror(errno));
-  if (file && out && fclose(file) && !st) st = MST_FAIL(MST_E_IO, "%s: %s", name, strerror(errno));
+  if (!st) st = mst_file_write(out, 1, text, strlen(text));
   mst_free(text);
   return st;
 }

@@ -202,19 +202,11 @@ static mst_status check_queue(const char *dir) {
 
 static mst_status write_file(const char *dir, const char *name, const char *text) {
   char path[WORD];
-  mst_output *output = NULL;
   (void)snprintf(path, sizeof path, "%s/slurm", dir);
   if (mkdir(path, 0777) && errno != EEXIST)
     return MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
   (void)snprintf(path, sizeof path, "%s/slurm/%s", dir, name);
-  mst_status st = mst_output_open(path, 0, 1, &output);
-  FILE *f = st ? NULL : fopen(mst_output_path(output), "w");
-  if (!st && !f) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
-  const int bad = f && fputs(text, f) < 0;
-  if (f && (fclose(f) || bad)) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
-  if (!st) st = mst_output_commit(output);
-  mst_output_close(output);
-  return st;
+  return mst_file_write(path, 1, text, strlen(text));
 }
 
 static void print_words(const words *w) {

@@ -3,25 +3,12 @@
 #include <string.h>
 
 #include "cli/augment_report.h"
+#include "report/html.h"
 
 static const char style[] =
     "body{font:15px/1.4 sans-serif;margin:2em;max-width:70em}table{border-collapse:collapse}"
     "td,th{border:1px solid #bbb;padding:.2em .6em;text-align:left;vertical-align:top}"
     ".n{text-align:right}del{color:#a00}ins{color:#060;text-decoration:none}";
-
-/* Text between tags. Control characters, which HTML does not allow, become spaces. */
-static mst_status put(mst_buffer *out, const char *text, size_t n) {
-  mst_status st = MST_OK;
-  for (size_t i = 0; !st && i < n; i++) {
-    const uint8_t c = (uint8_t)text[i];
-    if (c == '<') st = mst_buffer_append(out, "&lt;", 4);
-    else if (c == '>') st = mst_buffer_append(out, "&gt;", 4);
-    else if (c == '&') st = mst_buffer_append(out, "&amp;", 5);
-    else if (c == '"') st = mst_buffer_append(out, "&quot;", 6);
-    else st = mst_buffer_append(out, c < 0x20 || c == 0x7f ? " " : text + i, 1);
-  }
-  return st;
-}
 
 /* A line for each label: its share before above its share after. */
 static mst_status picture(const mst_augment_report *r, mst_buffer *out) {
@@ -45,7 +32,7 @@ static mst_status picture(const mst_augment_report *r, mst_buffer *out) {
   for (int i = 0; !st && i < r->n_labels; i++) {
     const double share[] = {(double)r->records[i] / n, (double)(r->records[i] + r->copies[i]) / m};
     st = mst_buffer_printf(out, "<text x=\"0\" y=\"%d\">", i * LINE + 26);
-    if (!st) st = put(out, r->label[i], strlen(r->label[i]));
+    if (!st) st = mst_html_append(out, r->label[i], strlen(r->label[i]));
     if (!st) st = mst_buffer_printf(out, "</text>\n");
     for (int k = 0; !st && k < 2; k++) {
       const int width = most > 0 ? (int)(WIDTH * share[k] / most + 0.5) : 0;
@@ -73,7 +60,7 @@ static mst_status rule_row(const mst_augment_report *r, int64_t i, mst_buffer *o
     did += rule->did[k];
   }
   mst_status st = mst_buffer_printf(out, "<tr><td>");
-  if (!st) st = put(out, (const char *)name.ptr, (size_t)name.len);
+  if (!st) st = mst_html_append(out, (const char *)name.ptr, (size_t)name.len);
   if (!st) st = mst_buffer_printf(out, "</td>");
   if (!st) st = cell(out, could);
   if (!st) st = cell(out, did);
@@ -88,15 +75,15 @@ static mst_status rule_row(const mst_augment_report *r, int64_t i, mst_buffer *o
   if (!st) st = mst_buffer_printf(out, "<td>");
   for (int k = 0; !st && k < r->n_labels; k++) {
     if (!rule->did[k]) continue;
-    st = put(out, r->label[k], strlen(r->label[k]));
+    st = mst_html_append(out, r->label[k], strlen(r->label[k]));
     if (!st) st = mst_buffer_printf(out, " %lld<br>", (long long)rule->did[k]);
   }
   if (!st) st = mst_buffer_printf(out, "</td><td>");
   for (int k = 0; !st && k < rule->n_examples; k++) {
     st = mst_buffer_printf(out, "<del>");
-    if (!st) st = put(out, rule->before[k], strlen(rule->before[k]));
+    if (!st) st = mst_html_append(out, rule->before[k], strlen(rule->before[k]));
     if (!st) st = mst_buffer_printf(out, "</del><br><ins>");
-    if (!st) st = put(out, rule->after[k], strlen(rule->after[k]));
+    if (!st) st = mst_html_append(out, rule->after[k], strlen(rule->after[k]));
     if (!st) st = mst_buffer_printf(out, "</ins><br>");
   }
   return st ? st : mst_buffer_printf(out, "</td></tr>\n");

@@ -74,9 +74,6 @@ void mst_model_store_fini(mst_model_store *store);
 /* Print a table to standard output in --format. MST_E_IO. */
 mst_status mst_print_table(const mst_table *table, mst_table_format format);
 
-/* Write a file of its own, whole or not at all. MST_E_ARG: it exists without --force. MST_E_IO. */
-mst_status mst_write_file(const mst_settings *s, const char *path, const void *bytes, size_t n);
-
 /* Write all bytes to a stream; MST_E_IO with the system's words. name: for the message. */
 mst_status mst_write_all(FILE *stream, const char *name, const void *bytes, size_t n);
 

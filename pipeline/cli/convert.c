@@ -47,19 +47,6 @@ mst_status mst_write_all(FILE *stream, const char *name, const void *bytes, size
   return MST_FAIL(MST_E_IO, "%s: %s", name, strerror(errno ? errno : EIO));
 }
 
-mst_status mst_write_file(const mst_settings *s, const char *path, const void *bytes, size_t n) {
-  mst_output *out = NULL;
-  mst_status st = mst_output_open(path, 0, mst_setting_on(s, "force"), &out);
-  if (st) return st;
-  FILE *file = fopen(mst_output_path(out), "wb");
-  if (!file) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
-  if (!st) st = mst_write_all(file, path, bytes, n);
-  if (file && fclose(file) != 0 && !st) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
-  if (!st) st = mst_output_commit(out);
-  mst_output_close(out);
-  return st;
-}
-
 mst_status mst_print_table(const mst_table *table, mst_table_format format) {
   char *text = NULL;
   mst_status st = mst_table_render(table, format, &text);

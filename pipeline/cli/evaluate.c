@@ -7,6 +7,7 @@
 #include "cli/predictions.h"
 #include "cli/terminal.h"
 #include "cli/train.h"
+#include "files/folder.h"
 #include "misstep/alloc.h"
 
 /* The column a model was trained with, unless the command line names one. */
@@ -21,7 +22,7 @@ static mst_status save(const mst_settings *s, const mst_json *scores) {
   size_t n = 0;
   if (!path) return MST_OK;
   mst_status st = mst_json_dump(scores, 2, &text, &n);
-  if (!st) st = mst_write_file(s, path, text, n);
+  if (!st) st = mst_file_write(path, mst_setting_on(s, "force"), text, n);
   mst_free(text);
   return st;
 }

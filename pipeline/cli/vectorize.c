@@ -41,7 +41,7 @@ static mst_status write_terms(const mst_settings *s, const mst_strings *terms) {
     st = mst_json_append(list, mst_json_new_bytes(term.ptr, (size_t)term.len));
   }
   if (!st) st = mst_json_dump(list, 0, &text, &n);
-  if (!st) st = mst_write_file(s, path, text, n);
+  if (!st) st = mst_file_write(path, mst_setting_on(s, "force"), text, n);
   mst_free(text);
   mst_json_free(list);
   return st;

@@ -42,6 +42,10 @@ void mst_output_abandon_all(void);
  * MST_E_LIMIT above limit_bytes. */
 mst_status mst_file_read(const char *path, size_t limit_bytes, char **bytes, size_t *n);
 
+/* Write a file that is whole or absent. force and errors as mst_output_open and
+ * mst_output_commit. */
+mst_status mst_file_write(const char *path, int force, const void *bytes, size_t n);
+
 /* SHA-256 of bytes or of a file, as 64 lower-case hex digits and a zero. */
 void mst_sha256(const void *bytes, size_t n, char hex[65]);
 mst_status mst_sha256_file(const char *path, char hex[65]);

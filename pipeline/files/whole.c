@@ -1,9 +1,11 @@
-/* whole.c: a whole file into memory, and the SHA-256 by which a model knows its parts. */
+/* whole.c: a whole file into memory and out of it, and the SHA-256 by which a model knows its
+ * parts. */
 #include "files/folder.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -74,6 +76,20 @@ static void to_hex(const unsigned char *digest, char hex[65]) {
     hex[2 * i + 1] = digits[digest[i] & 15];
   }
   hex[64] = '\0';
+}
+
+mst_status mst_file_write(const char *path, int force, const void *bytes, size_t n) {
+  mst_output *out = NULL;
+  mst_status st = mst_output_open(path, 0, force, &out);
+  if (st) return st;
+  FILE *file = fopen(mst_output_path(out), "wb");
+  int failed = !file;
+  if (file && n && fwrite(bytes, 1, n, file) != n) failed = 1; /* nothing may be a null pointer */
+  if (file && fclose(file)) failed = 1;
+  if (failed) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
+  if (!st) st = mst_output_commit(out);
+  mst_output_close(out);
+  return st;
 }
 
 void mst_sha256(const void *bytes, size_t n, char hex[65]) {

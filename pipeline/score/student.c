@@ -1,5 +1,5 @@
 /* student.c: Student's t by its finite sums, and intervals of means. */
-#include "student.h"
+#include "score/student.h"
 
 #include <math.h>
 
@@ -15,7 +15,7 @@ static double share_within(double t, int64_t f) {
   return is_odd ? 2 / acos(-1) * (angle + s * sum) : s * sum;
 }
 
-double sweep_student_t(int64_t freedom) {
+double mst_student_t(int64_t freedom) {
   double low = 0, high = 13;
   for (int i = 0; i < 60; i++) {
     const double middle = (low + high) / 2;
@@ -25,14 +25,14 @@ double sweep_student_t(int64_t freedom) {
   return high;
 }
 
-sweep_mean sweep_mean_of(const double *value, int64_t n) {
-  sweep_mean m = {NAN, NAN, NAN, n};
+mst_mean mst_mean_of(const double *value, int64_t n) {
+  mst_mean m = {NAN, NAN, NAN, n};
   double sum = 0, squares = 0;
   for (int64_t i = 0; i < n; i++) sum += value[i];
   if (n) m.mean = sum / (double)n;
   for (int64_t i = 0; i < n; i++) squares += (value[i] - m.mean) * (value[i] - m.mean);
   if (n < 2) return m;
-  const double half = sweep_student_t(n - 1) * sqrt(squares / (double)(n - 1) / (double)n);
+  const double half = mst_student_t(n - 1) * sqrt(squares / (double)(n - 1) / (double)n);
   m.low = m.mean - half;
   m.high = m.mean + half;
   return m;
