@@ -23,8 +23,6 @@ int mst_learner_find(const char *name, mst_learner *out) {
 
 mst_status mst_learner_open(mst_learner learner) { return learners[learner]->open(); }
 
-int mst_learner_has_proba(mst_learner learner) { return learners[learner]->has_proba; }
-
 int mst_learner_has_trees(mst_learner learner) {
   return learners[learner]->needs == MST__NEEDS_TREES;
 }
@@ -33,8 +31,6 @@ int mst_learner_has_linear(mst_learner learner, mst_margin margin) {
   const mst__needs needs = learners[learner]->needs;
   return needs == MST__NEEDS_LINEAR || (needs == MST__NEEDS_TREES && margin != MST_MARGIN_NONE);
 }
-
-int mst_model_has_proba(const mst_model *model) { return mst_learner_has_proba(model->learner); }
 
 mst_status mst__open_nothing(void) { return MST_OK; }
 
@@ -56,11 +52,11 @@ static mst_status fit_majority(const mst_model_options *options, const mst_train
 }
 
 static mst_status predict_majority(const mst_model *model, mst_corpus *corpus, int64_t n,
-                                   int n_threads, float *score) {
+                                   int n_threads, float *proba) {
   (void)corpus;
   (void)n_threads;
   for (int64_t d = 0; d < n; d++)
-    memcpy(score + d * model->n_classes, model->shares,
+    memcpy(proba + d * model->n_classes, model->shares,
            (size_t)model->n_classes * sizeof *model->shares);
   return MST_OK;
 }
@@ -79,7 +75,6 @@ static mst_status load_majority(const mst__folder *folder, mst_model *model) {
 
 const mst__learner mst__learner_majority = {.name = "majority",
                                             .needs = MST__NEEDS_NO_TEXT,
-                                            .has_proba = 1,
                                             .open = mst__open_nothing,
                                             .try_out = mst__try_nothing,
                                             .fit = fit_majority,

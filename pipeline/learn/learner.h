@@ -1,6 +1,6 @@
 /* learner.h: what a learner is to the rest of this folder: one table of functions each.
  *
- * In: options and a training part, or a folder. Out: a model's parts; scores of texts. Fitting,
+ * In: options and a training part, or a folder. Out: a model's parts; probabilities. Fitting,
  * predicting, saving and loading are the same for all but for these calls. Private to this folder.
  */
 #ifndef MISSTEP_LEARNER_H
@@ -20,7 +20,6 @@ typedef enum mst__needs {
 typedef struct mst__learner {
   const char *name; /* of --learner and of manifests */
   mst__needs needs;
-  int has_proba; /* 0: scores are decision values */
   /* Open what it needs besides this program; then try the options on a handful of rows. */
   mst_status (*open)(void);
   mst_status (*try_out)(const mst_model_options *options, int32_t n_classes);
@@ -28,9 +27,9 @@ typedef struct mst__learner {
    * here and below. */
   mst_status (*fit)(const mst_model_options *options, const mst_training *training,
                     mst_model *model, mst_fit_report *report);
-  /* Scores [n x C] of a corpus of n texts. */
+  /* Probabilities [n x C] of a corpus of n texts. */
   mst_status (*predict)(const mst_model *model, mst_corpus *corpus, int64_t n, int n_threads,
-                        float *score);
+                        float *proba);
   /* Write and read the parts; shares and labels are there already. */
   mst_status (*save)(mst__writer *writer, const mst_model *model);
   mst_status (*load)(const mst__folder *folder, mst_model *model);
@@ -49,7 +48,7 @@ mst_status mst__try_nothing(const mst_model_options *options, int32_t n_classes)
 
 /* learner_linear.c: probabilities of the linear part; linear/ and chars/ as they are. */
 mst_status mst__linear_predict(const mst_model *model, mst_corpus *corpus, int64_t n, int n_threads,
-                               float *score);
+                               float *proba);
 mst_status mst__linear_save(mst__writer *writer, const mst_model *model);
 mst_status mst__linear_load(const mst__folder *folder, mst_model *model);
 

@@ -13,9 +13,9 @@ static mst_status fit(const mst_model_options *options, const mst_training *trai
 }
 
 mst_status mst__linear_predict(const mst_model *model, mst_corpus *corpus, int64_t n, int n_threads,
-                               float *score) {
-  mst_status st = mst__linear_decide(model, corpus, n_threads, score);
-  if (!st) mst__linear_proba(model->solver, score, n, model->n_classes, n_threads);
+                               float *proba) {
+  mst_status st = mst__linear_decide(model, corpus, n_threads, proba);
+  if (!st) mst__linear_proba(model->solver, proba, n, model->n_classes, n_threads);
   return st;
 }
 
@@ -60,7 +60,6 @@ mst_status mst__linear_load(const mst__folder *r, mst_model *model) {
 
 const mst__learner mst__learner_linear = {.name = "linear",
                                           .needs = MST__NEEDS_LINEAR,
-                                          .has_proba = 1,
                                           .open = mst__open_nothing,
                                           .try_out = mst__try_nothing,
                                           .fit = fit,

@@ -84,7 +84,6 @@ static mst_status fit(const mst_model_options *o, const mst_training *t, mst_mod
 
 const mst__learner mst__learner_nb = {.name = "nb",
                                       .needs = MST__NEEDS_LINEAR,
-                                      .has_proba = 1,
                                       .open = mst__open_nothing,
                                       .try_out = mst__try_nothing,
                                       .fit = fit,

@@ -149,7 +149,6 @@ static mst_status load(const mst__folder *r, mst_model *model) {
 
 const mst__learner mst__learner_xgboost = {.name = "xgboost",
                                            .needs = MST__NEEDS_TREES,
-                                           .has_proba = 1,
                                            .open = open_library,
                                            .try_out = mst__boost_probe,
                                            .fit = fit,

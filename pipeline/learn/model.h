@@ -77,9 +77,6 @@ const char *mst_learner_name(int32_t number);
 int mst_learner_find(const char *name, mst_learner *out);
 /* Open the library that a learner lives in, if any, as fitting would. MST_E_ADAPTER. */
 mst_status mst_learner_open(mst_learner learner);
-/* Does it give probabilities? Otherwise what predict writes are decision values: they rank the
- * classes of a row, the highest is the prediction, and mean nothing else. */
-int mst_learner_has_proba(mst_learner learner);
 /* Which options it reads: those of the trees, and those of the linear part. */
 int mst_learner_has_trees(mst_learner learner);
 int mst_learner_has_linear(mst_learner learner, mst_margin margin);
@@ -132,10 +129,9 @@ typedef struct mst_training {
 mst_status mst_model_fit_copies(const mst_model_options *options, const mst_training *training,
                                 mst_model **out, mst_fit_report *report);
 
-/* Probabilities of every class, [D x C] row-major, rows sum to 1; decision values where the learner
- * has no probabilities (mst_model_has_proba). A row's result depends on that
- * row alone: the same bits in any batch, on any backend and for any number of threads. The trees
- * are walked by our own code, which gave XGBoost's bits on a trial when the model was made; other
+/* Probabilities of every class, [D x C] row-major, rows sum to 1. A row's result depends on that
+ * row alone: the same bits in any batch, on any backend and for any number of threads. Trees are
+ * walked by our own code, which gave XGBoost's bits on a trial when the model was made; other
  * boosters are asked themselves. Works through any number of rows in bounded memory.
  *   backend  where text is vectorised; its threads do the rest
  * MST_E_ARG: no backend. MST_E_NOMEM, MST_E_DEVICE, MST_E_ADAPTER. */
@@ -144,7 +140,6 @@ mst_status mst_model_predict(mst_model *model, mst_backend *backend, const mst_t
 
 void mst_model_free(mst_model *model);
 const mst_strings *mst_model_labels(const mst_model *model);
-int mst_model_has_proba(const mst_model *model); /* mst_learner_has_proba of its learner */
 
 /* A further file for a model's folder. */
 typedef struct mst_model_file {

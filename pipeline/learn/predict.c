@@ -1,4 +1,4 @@
-/* predict.c: texts to scores, in chunks of bounded memory. A row's result depends on that
+/* predict.c: texts to probabilities, in chunks of bounded memory. A row's result depends on that
  * row alone, so chunks are invisible. */
 #include <string.h>
 
@@ -27,12 +27,12 @@ mst_status mst__linear_decide(const mst_model *model, mst_corpus *corpus, int n_
 }
 
 static mst_status predict_chunk(const mst_model *model, mst_backend *backend, const mst_text *text,
-                                float *score) {
+                                float *proba) {
   mst_corpus *corpus = NULL;
   mst_status st = mst_corpus_create(backend, text, &corpus);
   if (st) return st;
   st = mst__learner_of(model->learner)
-           ->predict(model, corpus, text->n_docs, mst_backend_threads(backend), score);
+           ->predict(model, corpus, text->n_docs, mst_backend_threads(backend), proba);
   mst_corpus_free(corpus);
   return st;
 }
