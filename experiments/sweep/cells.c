@@ -44,7 +44,9 @@ static void add_part(const sweep_spec *spec, const sweep_ground *ground, int64_t
                          .fold = (int32_t)(one / n_rows % ground->n_folds),
                          .seed = (int32_t)(one / n_rows / ground->n_folds),
                          .protocol = (sweep_protocol)spec->protocol[part_number / n_one]};
-    cell->number = ((part_number * 3 + c->model) * n_choices + c->choice) * SWEEP_MOST_RUNGS + rung;
+    cell->number =
+        ((part_number * MST_N_LEARNERS + c->model) * n_choices + c->choice) * SWEEP_MOST_RUNGS +
+        rung;
     name_cell(spec, ground, c, cell);
     if (last && strcmp(last->training, c->training) == 0) out->task[out->n_tasks - 1].n++;
     else out->task[out->n_tasks++] = (sweep_task){out->n_cells, 1};

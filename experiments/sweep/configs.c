@@ -9,8 +9,6 @@
 #include "files/folder.h"
 #include "misstep/alloc.h"
 
-const char *const sweep_models[] = {"xgboost", "linear", "majority", "nb", NULL};
-
 static mst_status set_lines(mst_settings *s, const sweep_parameter *p, const char *text) {
   if (p->option->kind != OPT_LIST) return mst_settings_set(s, p->option->name, text, 3);
   mst_buffer line;
@@ -37,7 +35,7 @@ mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice
     const sweep_parameter *p = &spec->parameter[i];
     st = set_lines(out, p, p->value[sweep_spec_choice(spec, choice, i)]);
   }
-  if (!st) st = mst_settings_set(out, "learner", sweep_models[model], 3);
+  if (!st) st = mst_settings_set(out, "learner", mst_learner_name(model), 3);
   if (!st) st = mst_settings_set(out, "threads", "1", 3);
   if (!st) st = mst_settings_set(out, "bootstrap", "0", 3);
   (void)snprintf(text, sizeof text, "%lld", (long long)seed);

@@ -123,7 +123,7 @@ static mst_status put_bar(mst_buffer *to, const sweep_progress *p) {
 }
 
 static mst_status put_model(mst_buffer *line, const sweep_live *l, int model, const tally *t) {
-  mst_status st = mst_buffer_printf(line, "%-10s%lld of %lld", sweep_models[model],
+  mst_status st = mst_buffer_printf(line, "%-10s%lld of %lld", mst_learner_name(model),
                                     (long long)t->n_done, (long long)t->n);
   if (!st && t->n_failed) st = mst_buffer_printf(line, ", %lld failed", (long long)t->n_failed);
   if (!st && t->best >= 0) {

@@ -53,7 +53,7 @@ static void enter(const decision *d, const sweep_cell *cell) {
   const sweep_config *c = &d->cells->config[cell->config];
   entrant *e = entrant_of(d, cell);
   const int64_t place = e - &d->entrant[c->entrant * (int64_t)d->n_places];
-  e->group = (place * 3 + c->model) * SWEEP_MOST_RUNGS + c->bracket;
+  e->group = (place * MST_N_LEARNERS + c->model) * SWEEP_MOST_RUNGS + c->bracket;
   e->number = c->choice;
   e->runs = c->bracket == cell->rung || e->goes_on;
 }

@@ -87,9 +87,10 @@ static mst_status read_folds(sweep_spec *spec, const sweep_yaml *at) {
 }
 
 static mst_status read_models(sweep_spec *spec, const sweep_yaml *at) {
+  const char *names[MST_N_LEARNERS + 1];
+  for (int i = 0; i <= MST_N_LEARNERS; i++) names[i] = mst_learner_name(i);
   spec->n_models = 1;
-  return at ? sweep_words_of(spec, at, "model", sweep_models, spec->model, &spec->n_models)
-            : MST_OK;
+  return at ? sweep_words_of(spec, at, "model", names, spec->model, &spec->n_models) : MST_OK;
 }
 
 static mst_status read_protocols(sweep_spec *spec, const sweep_yaml *at) {

@@ -74,9 +74,6 @@ typedef struct sweep_spec {
   char *fold_column;
 } sweep_spec;
 
-/* Names of the models, by --learner; ends with NULL. */
-extern const char *const sweep_models[];
-
 /* The columns that a metric may be, in the order of the results; ends with NULL. The goal of all
  * but log_loss and calibration_error is to maximize. */
 extern const char *const sweep_metrics[];

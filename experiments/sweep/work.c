@@ -63,7 +63,7 @@ static mst_json *begin_line(const sweep_worker *w, const sweep_cell *cell, const
   if (!st) st = mst_json_set(line, "rows", mst_json_new_int(rows));
   if (!st) st = mst_json_set(line, "seed", mst_json_new_int(w->spec->seed[cell->seed]));
   if (!st) st = mst_json_set(line, "fold", mst_json_new_int(cell->fold));
-  if (!st) st = mst_json_set(line, "model", mst_json_new_string(sweep_models[c->model]));
+  if (!st) st = mst_json_set(line, "model", mst_json_new_string(mst_learner_name(c->model)));
   if (!st) st = add_parameters(w, cell, line);
   if (!st) return line;
   mst_json_free(line);

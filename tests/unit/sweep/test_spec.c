@@ -47,6 +47,22 @@ static const char hyperband[] = "data: rows.csv\n"
                                 "early_terminate: {type: hyperband, min_iter: 1, max_iter: 9}\n"
                                 "rows: [10, 20]\n";
 
+static const char apart[] = "data: rows.csv\n"
+                            "method: asha\n"
+                            "run_cap: 3\n"
+                            "metric: accuracy\n"
+                            "models: [xgboost, nb]\n"
+                            "parameters: {learning_rate: {min: 0.1, max: 0.5}, "
+                            "nb_alpha: {min: 0.1, max: 2}}\n"
+                            "resource: rows\n"
+                            "rows: [10, 30]\n"
+                            "protocol: [clean, paper]\n";
+
+static const char every[] = "data: rows.csv\n"
+                            "models: [xgboost, linear, majority, nb]\n"
+                            "rows: [10, 20]\n"
+                            "seeds: [0, 1]\n";
+
 /* A spec to cells; counts what it finds. */
 typedef struct made {
   int64_t n_cells, n_tasks, n_configs;
@@ -226,6 +242,46 @@ static void test_rungs_follow_results(void **state) {
   end(&r);
 }
 
+/* Each model under each protocol lets a third of its own go on, however well another one does. */
+static void test_models_compete_apart(void **state) {
+  rungs r;
+  sweep_wanted w = {0};
+  int64_t n[MST_N_LEARNERS][2] = {{0}};
+  (void)state;
+  begin(&r, apart);
+  assert_int_equal(sweep_wanted_make(&r.spec, &r.cells, r.ledger, &w), MST_OK);
+  for (int64_t t = 0; t < r.cells.n_tasks; t++) {
+    const sweep_cell *cell = &r.cells.cell[r.cells.task[t].first];
+    const sweep_config *c = &r.cells.config[cell->config];
+    if (w.task[t]) add_result(&r, cell, "done", 0.1 * (double)c->choice + c->model);
+  }
+  sweep_wanted_fini(&w);
+  assert_int_equal(sweep_ledger_read(r.ledger), MST_OK);
+  assert_int_equal(sweep_wanted_make(&r.spec, &r.cells, r.ledger, &w), MST_OK);
+  for (int64_t t = 0; t < r.cells.n_tasks; t++) {
+    const sweep_cell *cell = &r.cells.cell[r.cells.task[t].first];
+    if (cell->rung == 1) n[r.cells.config[cell->config].model][cell->protocol] += w.task[t];
+  }
+  for (int protocol = 0; protocol < 2; protocol++) { /* two folds of one configuration */
+    assert_int_equal(n[MST_LEARNER_XGBOOST][protocol], 2);
+    assert_int_equal(n[MST_LEARNER_NB][protocol], 2);
+  }
+  sweep_wanted_fini(&w);
+  end(&r);
+}
+
+/* What tables are sorted by. */
+static void test_numbers_are_their_own(void **state) {
+  rungs r;
+  (void)state;
+  begin(&r, every);
+  assert_int_equal(r.spec.n_models, MST_N_LEARNERS);
+  for (int64_t i = 0; i < r.cells.n_cells; i++)
+    for (int64_t k = 0; k < i; k++)
+      assert_int_not_equal(r.cells.cell[i].number, r.cells.cell[k].number);
+  end(&r);
+}
+
 static void test_sizes_of_memory(void **state) {
   static const char *const bad[] = {"", "0", "-1", "G", "8X", "8GB", "nan", "1e30"};
   int64_t n = 5;
@@ -256,6 +312,8 @@ int main(void) {
       cmocka_unit_test(test_a_grid_shares_trainings),
       cmocka_unit_test(test_brackets),
       cmocka_unit_test(test_rungs_follow_results),
+      cmocka_unit_test(test_models_compete_apart),
+      cmocka_unit_test(test_numbers_are_their_own),
       cmocka_unit_test(test_sizes_of_memory),
       cmocka_unit_test(test_copies_that_are_not_made_are_one),
   };
