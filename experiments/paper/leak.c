@@ -67,7 +67,7 @@ static int climb_of(const paper_run *run, int32_t seed, double *climb, double *w
 /* How much of the climb is gone without twins. */
 static void put_climb(const paper_run *run, sheet *s) {
   double climb = 0, without = 0;
-  char each[400] = "";
+  char each[24 * PAPER_MAX_SEEDS] = "";
   size_t used = 0;
   int n = 0;
   for (int32_t seed = 0; seed < run->options->n_seeds; seed++) {
