@@ -1,9 +1,11 @@
 """A grid over 3 folds: GridSearchCV(Pipeline(TfidfVectorizer(min_df=2), XGBClassifier)) with one XGBoost thread a trial.
 
 prepare SOURCE.csv FOLDER   FOLDER/sweep.csv: the first --rows records and the fold that GridSearchCV's own
-                            StratifiedKFold(3) tests them in, and FOLDER/sweep.yaml, the same grid for misstep
+                            StratifiedKFold(3) tests them in, FOLDER/equal.yaml, the same grid for misstep, and
+                            FOLDER/trees.yaml, that grid on the features which misstep gives to trees
 search FOLDER               the search; scores of every fold into FOLDER/peer.json; seconds is the age of the process
-judge FOLDER OURS.json      the largest difference between our cells and the peer's
+judge FOLDER OURS.json      the largest difference between our cells and the peer's, and the accuracy of the best
+                            setting (mean over the folds) on either side
 """
 import argparse
 import json
@@ -35,10 +37,12 @@ def prepare(args):
     for fold, (_, test) in enumerate(StratifiedKFold(FOLDS).split(table["text"], codes)):
         table.loc[test, "fold"] = fold
     table.to_csv(os.path.join(args.paths[1], "sweep.csv"), index=False, lineterminator="\n")
-    with open(os.path.join(args.paths[1], "sweep.yaml"), "w", encoding="utf-8") as file:
-        file.write("data: sweep.csv\nmethod: grid\nmetric: accuracy\nfolds: {column: fold}\nparameters:\n"
-                   "  preset: {value: notebook}\n  n_estimators: {values: %s}\n  max_depth: {values: %s}\n"
-                   "  learning_rate: {values: %s}\n" % (args.estimators, DEPTHS, RATES))
+    grid = ("data: sweep.csv\nmethod: grid\nmetric: accuracy\nfolds: {column: fold}\nparameters:\n"
+            "  preset: {value: notebook}\n  n_estimators: {values: %s}\n  max_depth: {values: %s}\n"
+            "  learning_rate: {values: %s}\n" % (args.estimators, DEPTHS, RATES))
+    for name, more in ("equal.yaml", ""), ("trees.yaml", "  norm: {value: none}\n  select: {value: 'chi2:2000'}\n"):
+        with open(os.path.join(args.paths[1], name), "w", encoding="utf-8") as file:
+            file.write(grid + more)
     answer(rows=len(table), cells=len(args.estimators) * len(DEPTHS) * len(RATES) * FOLDS)
 
 
@@ -69,11 +73,17 @@ def judge(args):
     with open(args.paths[1], encoding="utf-8") as file:
         ours = json.load(file)
 
-    def name(cell):
-        return cell["fold"], cell["n_estimators"], cell["max_depth"], cell["learning_rate"]
-    mine = {name(cell): cell for cell in ours}
-    worst = {score: max(abs(mine[name(cell)][score] - cell[score]) for cell in peer) for score in SCORES}
-    answer(cells=len(ours), n_missing=len(peer) - len(mine), worst=max(worst.values()), **worst)
+    def setting(cell):
+        return cell["n_estimators"], cell["max_depth"], cell["learning_rate"]
+
+    def best(cells):
+        settings = {setting(cell) for cell in cells}
+        return max(sum(c["accuracy"] for c in cells if setting(c) == one) / FOLDS for one in settings)
+    mine = {(cell["fold"], *setting(cell)): cell for cell in ours}
+    missing = [cell for cell in peer if (cell["fold"], *setting(cell)) not in mine]
+    worst = 1.0 if missing else max(abs(mine[(cell["fold"], *setting(cell))][score] - cell[score])
+                                    for cell in peer for score in SCORES)
+    answer(cells=len(ours), n_missing=len(missing), worst=worst, best=best(ours), best_peer=best(peer))
 
 
 def main():
