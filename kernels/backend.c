@@ -19,6 +19,10 @@ static mst_status count_gpus(int *n_devices) { return mst__cuda_count(n_devices)
 static mst_status describe_gpu(int device, char *line, size_t size) {
   return mst__cuda_describe(device, line, size);
 }
+
+static mst_status free_of_gpu(int device, int64_t *free_bytes) {
+  return mst__cuda_memory(device, free_bytes);
+}
 #else
 #define HAS_CUDA 0
 static const mst__operations *const cuda_operations = NULL; /* no name gets as far */
@@ -32,6 +36,12 @@ static mst_status describe_gpu(int device, char *line, size_t size) {
   (void)device;
   (void)line;
   (void)size;
+  return MST_E_DEVICE;
+}
+
+static mst_status free_of_gpu(int device, int64_t *free_bytes) {
+  (void)device;
+  (void)free_bytes;
   return MST_E_DEVICE;
 }
 #endif
@@ -84,6 +94,15 @@ mst_status mst_backend_describe(int number, char *line, size_t size) {
   if (st) return st;
   if (number >= 0 && number < n_devices) return describe_gpu(number, line, size);
   *line = 0;
+  return MST_OK;
+}
+
+mst_status mst_backend_memory(int number, int64_t *free_bytes) {
+  int n_devices;
+  const mst_status st = count_gpus(&n_devices);
+  if (st) return st;
+  if (number >= 0 && number < n_devices) return free_of_gpu(number, free_bytes);
+  *free_bytes = -1;
   return MST_OK;
 }
 

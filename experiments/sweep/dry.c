@@ -121,6 +121,10 @@ mst_status sweep_dry_run(const sweep_run *given) {
     (void)printf("memory           %s %.0f MB a worker, %.0f MB there: %d workers\n",
                  memory.is_estimate ? "about" : "up to", (double)memory.worker / 1e6,
                  (double)memory.there / 1e6, run.workers);
+    if (memory.gpu_worker)
+      (void)printf("GPU memory       about %.0f MB a worker, %.0f MB free on %d GPU%s\n",
+                   (double)memory.gpu_worker / 1e6, (double)memory.gpu_there / 1e6,
+                   run.device.n_gpus, run.device.n_gpus > 1 ? "s" : "");
     print_time(&run, ledger);
     (void)printf("folder           %s\ndata             %s, %lld records, %lld classes\n", run.dir,
                  run.spec->data, (long long)run.data->data.text.n_docs,

@@ -17,7 +17,6 @@
 #include "look.h"
 #include "memory.h"
 #include "misstep/alloc.h"
-#include "misstep/backend.h"
 #include "run.h"
 #include "shard.h"
 #include "slurm.h"
@@ -88,6 +87,7 @@ static void default_dir(const char *spec, char dir[4096]) {
 typedef struct sweep {
   sweep_spec spec;
   sweep_data data;
+  sweep_device device;
   sweep_ground ground;
   sweep_cells cells;
 } sweep;
@@ -108,7 +108,9 @@ static mst_status find_ground(const arguments *a, sweep *s) {
   mst_status st = boosts ? mst_xgb_open(&info) : MST_OK;
   if (!st && a->slurm) /* where this command runs may have no GPU */
     (void)snprintf(s->ground.device, sizeof s->ground.device, "%s", sweep_slurm_device(&a->job));
-  else if (!st) st = mst_backend_resolve(a->device, s->ground.device, sizeof s->ground.device);
+  else if (!st) st = sweep_device_ask(a->device, &s->device);
+  if (!st && !a->slurm)
+    (void)snprintf(s->ground.device, sizeof s->ground.device, "%s", s->device.name);
   if (!st) st = mst_terminal_input(mst_sha256_file(s->spec.data, s->ground.data));
   (void)snprintf(s->ground.versions, sizeof s->ground.versions,
                  boosts ? "misstep %s, XGBoost %d.%d.%d" : "misstep %s", SWEEP_VERSION,
@@ -136,7 +138,7 @@ static sweep_run run_of(const arguments *a, sweep *s, const char *dir) {
   return (sweep_run){.dir = dir,
                      .spec = &s->spec,
                      .cells = &s->cells,
-                     .device = s->ground.device,
+                     .device = s->device,
                      .data = &s->data,
                      .workers = a->workers,
                      .memory = a->memory,

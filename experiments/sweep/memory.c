@@ -12,6 +12,9 @@
  * and histograms of wide vocabularies come on top. */
 enum { BYTES_PER_BYTE = 50 };
 #define BYTES_OF_ANY (64.0 * 1024 * 1024)
+/* Of a GPU: the context and the code of two libraries. Text takes what is free and no more. Never
+ * measured on a real one. */
+#define GPU_BYTES_OF_ANY (1024.0 * 1024 * 1024)
 
 /* The number behind a word in a small file of the system, times a factor; -1: it is not there. */
 static int64_t number_in(const char *path, const char *word, int64_t factor) {
@@ -56,11 +59,16 @@ sweep_memory sweep_memory_look(const sweep_run *run, const sweep_ledger *ledger,
   sweep_memory m = {.worker = known, .there = limit ? limit : available()};
   m.is_estimate = known == 0;
   if (m.is_estimate) m.worker = (int64_t)(BYTES_OF_ANY + BYTES_PER_BYTE * bytes);
+  if (run->device.n_gpus) {
+    m.gpu_worker = (int64_t)(GPU_BYTES_OF_ANY + BYTES_PER_BYTE * bytes);
+    m.gpu_there = run->device.free_bytes * run->device.n_gpus;
+  }
   return m;
 }
 
 int sweep_memory_fit(const sweep_memory *m, int n_wanted) {
-  const int64_t n = m->there < 0 ? n_wanted : m->there / m->worker;
+  int64_t n = m->there < 0 ? n_wanted : m->there / m->worker;
+  if (m->gpu_worker && m->gpu_there / m->gpu_worker < n) n = m->gpu_there / m->gpu_worker;
   return n >= n_wanted ? n_wanted : n > 1 ? (int)n : 1;
 }
 

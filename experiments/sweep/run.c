@@ -270,6 +270,9 @@ mst_status sweep_run_all(const sweep_run *given, sweep_progress *out) {
   if (!st && run.workers < given->workers)
     mst_terminal_note("%d of %d workers: each needs about %.0f MB of %.0f MB", run.workers,
                       given->workers, (double)memory.worker / 1e6, (double)memory.there / 1e6);
+  if (!st && run.workers < given->workers && memory.gpu_worker)
+    mst_terminal_note("and about %.0f MB of %.0f MB of GPU memory", (double)memory.gpu_worker / 1e6,
+                      (double)memory.gpu_there / 1e6);
   p.pid = mst_alloc_zero((size_t)run.workers, sizeof *p.pid);
   if (!st && !p.pid) st = MST_E_NOMEM;
   if (!st) st = map_shared(&run, &p.shared, &n_bytes);

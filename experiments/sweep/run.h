@@ -4,6 +4,7 @@
 #ifndef MISSTEP_SWEEP_RUN_H
 #define MISSTEP_SWEEP_RUN_H
 
+#include "device.h"
 #include "rung.h"
 #include "work.h"
 
@@ -11,7 +12,7 @@ typedef struct sweep_run {
   const char *dir;
   const sweep_spec *spec;
   const sweep_cells *cells;
-  const char *device;
+  sweep_device device;
   sweep_data *data;      /* read; workers inherit it */
   int workers;           /* processes, at most */
   int64_t memory;        /* bytes for all of them; 0: what the machine has */

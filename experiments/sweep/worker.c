@@ -82,8 +82,8 @@ int sweep_worker_main(const sweep_run *run, volatile sweep_shared *shared, int n
   while (first < n && !run->wanted[first]) first++;
   const int64_t start = (n - first) * number / run->workers;
   d.worker = (sweep_worker){.spec = run->spec, .cells = run->cells, .data = run->data};
-  (void)snprintf(d.worker.device, sizeof d.worker.device, "%s", run->device);
-  mst_status st = mst_backend_open(run->device, 1, &d.worker.backend);
+  sweep_device_of_worker(run->device.name, run->device.n_gpus, number, d.worker.device);
+  mst_status st = mst_backend_open(d.worker.device, 1, &d.worker.backend);
   if (!st) st = sweep_ledger_open(run->dir, NULL, 0, &d.ledger);
   if (!st) st = sweep_ledger_read(d.ledger);
   if (!st) st = sweep_writer_init(run->dir, &d.writer);

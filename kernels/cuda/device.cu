@@ -62,6 +62,14 @@ mst_status mst__cuda_describe(int device, char *line, size_t size) {
   return MST_OK;
 }
 
+mst_status mst__cuda_memory(int device, int64_t *free_bytes) {
+  size_t n_free = 0, total = 0;
+  MST_TRY(MST_CUDA(cudaSetDevice(device)));
+  MST_TRY(MST_CUDA(cudaMemGetInfo(&n_free, &total)));
+  *free_bytes = (int64_t)n_free;
+  return MST_OK;
+}
+
 /* Bytes that can still be allocated: the device's, and what the pool keeps unused. */
 int64_t mst__cuda_free_bytes(const mst_backend *backend) {
   size_t free_bytes = 0, total = 0;

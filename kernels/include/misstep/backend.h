@@ -9,6 +9,7 @@
 #define MISSTEP_BACKEND_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "misstep/status.h"
 
@@ -33,6 +34,12 @@ int mst_backend_has_cuda(void);
  *   line  [size] written on success; empty: there is none of this number, the list is at its end
  * MST_E_DEVICE: as mst_backend_resolve, for lists that cannot begin. */
 mst_status mst_backend_describe(int number, char *line, size_t size);
+
+/* The memory that is free on GPU number 0, 1, ... Starts CUDA in this process, which must not fork
+ * after it.
+ *   free_bytes  written on success; -1: there is none of this number
+ * MST_E_DEVICE: as mst_backend_resolve, or the GPU cannot be asked. */
+mst_status mst_backend_memory(int number, int64_t *free_bytes);
 
 /* Open a device; "cuda" opens all GPUs, joined to the first.
  *   device     "cpu", "cuda:N" or "cuda", as resolved

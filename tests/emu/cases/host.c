@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define N 1000
 
@@ -85,6 +87,17 @@ static void old_driver(void) {
   expect(version == 12000, "its version");
 }
 
+/* A process whose parent has started CUDA has none of its own. */
+static void child_of_fork(void) {
+  int n = 0, code = 0;
+  OK(cudaGetDeviceCount(&n));
+  const pid_t pid = fork();
+  if (pid == 0) _exit(cudaGetDeviceCount(&n) == cudaErrorInitializationError ? 42 : 1);
+  expect(pid > 0 && waitpid(pid, &code, 0) == pid, "a child");
+  expect(WIFEXITED(code) && WEXITSTATUS(code) == 42, "no CUDA in it");
+  OK(cudaGetDeviceCount(&n));
+}
+
 /* MST_EMU_DEVICES=2 */
 static void two_devices(void) {
   int n = 0, device = -1;
@@ -142,9 +155,10 @@ int main(int argc, char **argv) {
   static const struct {
     const char *name;
     void (*run)(void);
-  } cases[] = {{"pipeline", pipeline},         {"no_device", no_device},
-               {"old_driver", old_driver},     {"two_devices", two_devices},
-               {"small_memory", small_memory}, {"lost_device", lost_device}};
+  } cases[] = {{"pipeline", pipeline},           {"no_device", no_device},
+               {"old_driver", old_driver},       {"two_devices", two_devices},
+               {"child_of_fork", child_of_fork}, {"small_memory", small_memory},
+               {"lost_device", lost_device}};
   for (size_t i = 0; argc == 2 && i < sizeof cases / sizeof *cases; i++) {
     if (strcmp(argv[1], cases[i].name)) continue;
     cases[i].run();

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static _Thread_local int current_device;
@@ -29,8 +30,16 @@ bool emu_lose_now(void) {
   return lost;
 }
 
+/* A child of fork has no CUDA where its parent has started it: the driver cannot be shared. */
+static bool started_by_another(void) {
+  static pid_t starter;
+  if (!starter) starter = getpid();
+  return starter != getpid();
+}
+
 cudaError_t emu_device_ready(void) {
   const emu_settings *s = emu_get_settings();
+  if (started_by_another()) return cudaErrorInitializationError;
   if (s->driver < 13000) return cudaErrorInsufficientDriver;
   if (s->devices == 0) return cudaErrorNoDevice;
   return lost ? cudaErrorLaunchFailure : cudaSuccess;
@@ -99,6 +108,7 @@ static const struct {
     {cudaErrorInvalidDevicePointer, "cudaErrorInvalidDevicePointer", "invalid device pointer"},
     {cudaErrorInvalidMemcpyDirection, "cudaErrorInvalidMemcpyDirection",
      "invalid copy direction for memcpy"},
+    {cudaErrorInitializationError, "cudaErrorInitializationError", "initialization error"},
     {cudaErrorInsufficientDriver, "cudaErrorInsufficientDriver",
      "CUDA driver version is insufficient for CUDA runtime version"},
     {cudaErrorInvalidDeviceFunction, "cudaErrorInvalidDeviceFunction", "invalid device function"},

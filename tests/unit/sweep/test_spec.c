@@ -296,6 +296,9 @@ static void test_sizes_of_memory(void **state) {
   assert_int_equal(sweep_memory_fit(&m, 2), 2);
   const sweep_memory little = {.worker = 100, .there = 50};
   assert_int_equal(sweep_memory_fit(&little, 4), 1);
+  const sweep_memory gpu = {.worker = 100, .there = 800, .gpu_worker = 1000, .gpu_there = 5500};
+  assert_int_equal(sweep_memory_fit(&gpu, 8), 5);
+  assert_int_equal(sweep_memory_fit(&gpu, 4), 4);
   assert_true(sweep_memory_peak() > 0);
 }
 
