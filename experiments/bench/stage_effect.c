@@ -48,7 +48,7 @@ static mst_status find_files(const effect *e, const effect_set *set, char out[2 
   for (char *name = strtok_r(names, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
     (void)snprintf(one, sizeof one, "%.3000s/%s", slash ? folder : ".", name);
     if (access(one, R_OK)) return MST_FAIL(MST_E_IO, "%s cannot be read", one);
-    n += (size_t)snprintf(out + n, 2 * PATH_MAX - n, "%s%.3500s", n ? "," : "", one);
+    n += (size_t)snprintf(out + n, (size_t)2 * PATH_MAX - n, "%s%.3500s", n ? "," : "", one);
   }
   return MST_OK;
 }

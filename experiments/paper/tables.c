@@ -88,7 +88,7 @@ void paper_table1(const paper_run *run, sheet *s) {
   sheet_text(s, "100.00");
   for (int i = 0; i < 2; i++) {
     const paper_part *p = i ? clean : leaky;
-    if (p->count) sheet_text(s, "%lld", (long long)(p->n_train + p->n_test));
+    if (p->count) sheet_text(s, "%lld", (long long)p->n_train + p->n_test);
     else sheet_absent(s, "not asked for (--protocol)");
     if (p->count) sheet_text(s, "100.00");
     else sheet_absent(s, "not asked for (--protocol)");

@@ -225,8 +225,8 @@ static mst_status reap(const paper_run *run, slot *slots, int n, sweep_writer *w
   const pid_t pid = wait(&status);
   if (pid < 0) return errno == EINTR ? MST_OK : MST_FAIL(MST_E_IO, "wait: %s", strerror(errno));
   for (int i = 0; i < n; i++) {
-    if (slots[i].pid != pid) continue;
     paper_cell *c = slots[i].cell;
+    if (!c || slots[i].pid != pid) continue;
     slots[i] = (slot){0};
     mst_status st = MST_OK;
     if (status == 0) st = finish(run, c, writer);

@@ -2,11 +2,13 @@
  * whoever asks; the boot's own number goes into HOST. */
 #include "host.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "digits.h"
 #include "misstep/hash.h"
 
 /* Begin of a process in clock ticks since boot; 0: there is none (or only its remains). */
@@ -18,15 +20,16 @@ static unsigned long long started(long pid) {
   const size_t n = fread(text, 1, sizeof text - 1, file);
   (void)fclose(file);
   text[n] = 0;
-  char *at = strrchr(text, ')'); /* the name in brackets may hold anything */
-  char state = 0;
+  enum { STATE = 3, START = 22 };      /* fields of proc(5), which counts from 1 */
+  const char *at = strrchr(text, ')'); /* the name in brackets may hold anything */
   unsigned long long ticks = 0;
-  if (!at || sscanf(at + 1,
-                    " %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-                    "%*d %*d %llu",
-                    &state, &ticks) != 2)
-    return 0;
-  return state == 'Z' || state == 'X' ? 0 : ticks;
+  for (int field = STATE; at && field <= START; field++) {
+    at = strchr(at + 1, ' ');
+    if (at && field == STATE && (at[1] == 'Z' || at[1] == 'X')) return 0;
+  }
+  if (!at) return 0;
+  at++;
+  return sweep_digits(&at, 10, ULLONG_MAX, &ticks) ? ticks : 0;
 }
 
 /* "name.boot": a machine that was started again has none of its old processes. */
@@ -54,9 +57,10 @@ void sweep_host_name(char name[SWEEP_HOST_NAME]) {
 int sweep_host_is_dead(const char *name) {
   char host[96];
   machine(host);
-  const size_t n = strlen(host);
-  long pid = 0;
-  unsigned long long ticks = 0;
-  if (strncmp(name, host, n) != 0 || sscanf(name + n, "-%ld-%llu", &pid, &ticks) != 2) return 0;
-  return started(pid) != ticks;
+  unsigned long long pid = 0, ticks = 0;
+  if (!sweep_word(&name, host) || !sweep_word(&name, "-") ||
+      !sweep_digits(&name, 10, LONG_MAX, &pid) || !sweep_word(&name, "-") ||
+      !sweep_digits(&name, 10, ULLONG_MAX, &ticks))
+    return 0;
+  return started((long)pid) != ticks;
 }

@@ -213,8 +213,9 @@ static mst_status measure(const sweep_view *v, const grid *g, shares *out) {
   double *mean = mst_alloc((size_t)g->n_configs, sizeof *mean);
   double *drawn = mst_alloc((size_t)N_SAMPLES * MOST_FACTORS, sizeof *drawn);
   double share[MOST_FACTORS], point[MOST_FACTORS];
-  const double p = mean && drawn ? chance(g, mean) : NAN;
-  mst_status st = isnan(p) ? MST_E_NOMEM : MST_OK;
+  mst_status st = mean && drawn ? MST_OK : MST_E_NOMEM;
+  const double p = st ? 0 : chance(g, mean);
+  if (isnan(p)) st = MST_E_NOMEM;
   if (!st && p > 0.05)
     st = MST_FAIL(MST_E_ARG,
                   "the differences between configurations are not above the noise of "
@@ -223,10 +224,10 @@ static mst_status measure(const sweep_view *v, const grid *g, shares *out) {
   if (!st) sample_shares(g, 0, mean, point);
   for (uint32_t k = 0; k < N_SAMPLES && !st; k++) {
     sample_shares(g, k + 1, mean, share);
-    for (int f = 0; f < g->n_factors; f++) drawn[f * N_SAMPLES + k] = share[f];
+    for (int f = 0; f < g->n_factors; f++) drawn[(size_t)f * N_SAMPLES + k] = share[f];
   }
   for (int f = 0; f < g->n_factors && !st; f++) {
-    double *of = &drawn[f * N_SAMPLES];
+    double *of = &drawn[(size_t)f * N_SAMPLES];
     int place = 0; /* the largest first */
     qsort(of, N_SAMPLES, sizeof *of, compare);
     for (int k = 0; k < g->n_factors; k++)

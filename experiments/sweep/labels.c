@@ -208,7 +208,7 @@ static void judge(const sweep_curves *c, double f1, const double *error, sweep_n
 }
 
 mst_status sweep_need_find(const sweep_curves *c, int class, double f1, sweep_need *out) {
-  double error[SWEEP_MOST_SIZES], *drawn = mst_alloc(N_SAMPLES, sizeof *drawn);
+  double error[SWEEP_MOST_SIZES] = {0}, *drawn = mst_alloc(N_SAMPLES, sizeof *drawn);
   sweep_need need = {.labels = NAN, .low = NAN, .high = NAN};
   int n_never = 0;
   if (!drawn) return MST_E_NOMEM;

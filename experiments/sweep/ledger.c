@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "digits.h"
 #include "host.h"
 #include "misstep/hash.h"
 #include "misstep/log.h"
@@ -151,14 +152,15 @@ static mst_status take(sweep_ledger *l, const char *cell, size_t n) {
 /* A line without its newline, {"n":BYTES,"h":"16 hex digits","cell":{...}}, to its cell. */
 static mst_status check_line(const char *line, size_t n, const char **cell, size_t *n_cell) {
   static const char middle[] = "\"cell\":";
-  size_t length = 0;
-  unsigned long long hash = 0;
-  int used = 0;
+  unsigned long long length = 0, hash = 0;
   char head[80];
+  const char *at = head;
   (void)snprintf(head, sizeof head, "%.*s", (int)(n < 79 ? n : 79), line);
-  if (sscanf(head, "{\"n\":%zu,\"h\":\"%16llx\",%n", &length, &hash, &used) != 2 || !used)
+  if (!sweep_word(&at, "{\"n\":") || !sweep_digits(&at, 10, SIZE_MAX, &length) ||
+      !sweep_word(&at, ",\"h\":\"") || !sweep_digits(&at, 16, UINT64_MAX, &hash) ||
+      !sweep_word(&at, "\","))
     return MST_FAIL(MST_E_FORMAT, "no line of a ledger");
-  const size_t from = (size_t)used + sizeof middle - 1;
+  const size_t used = (size_t)(at - head), from = used + sizeof middle - 1;
   if (length > n || n != from + length + 1 || memcmp(line + used, middle, sizeof middle - 1) != 0)
     return MST_FAIL(MST_E_FORMAT, "its length is not the one it says");
   if (mst_hash64(line + from, length, 0) != hash)

@@ -39,7 +39,7 @@ mst_status sweep_live_line(mst_buffer *to, const sweep_live *l) {
   char left[64];
   write_left(l, left);
   mst_status st = mst_buffer_printf(to, "cells: %lld of %lld, %.0f/h%s", (long long)p->n_done,
-                                    (long long)(p->n_done + p->n_open), rate_of(l) * 3600, left);
+                                    (long long)p->n_done + p->n_open, rate_of(l) * 3600, left);
   if (!st && !isnan(p->best))
     st = mst_buffer_printf(to, ", best %s %.4f", l->run->spec->metric, p->best);
   if (!st && p->n_failed) st = mst_buffer_printf(to, ", %lld failed", (long long)p->n_failed);

@@ -69,6 +69,7 @@ typedef struct command {
   const char *format; /* NULL: the command's own */
   const char *kind;
   int64_t top;
+  char picture[64]; /* where nobody names the file */
 } command;
 
 int sweep_look_knows(const char *word) {
@@ -160,7 +161,6 @@ static int table_format(const char *word, mst_table_format *out) {
 
 static mst_status plot(const sweep_view *v, command *c, int *code) {
   static const char *const kinds[] = {"curve", "pareto", "surface", "importance"};
-  char out[64];
   sweep_look *look = &c->look;
   const int kind = place_of(c->kind ? c->kind : "curve", kinds, 4);
   if (kind < 0) {
@@ -170,8 +170,8 @@ static mst_status plot(const sweep_view *v, command *c, int *code) {
   if (!look->question.x) look->question.x = "rows";
   if (!look->question.y) look->question.y = v->metric;
   if (!look->question.by && kind < 2) look->question.by = "model";
-  (void)snprintf(out, sizeof out, "%s.svg", kinds[kind]);
-  if (!look->out) look->out = out;
+  (void)snprintf(c->picture, sizeof c->picture, "%s.svg", kinds[kind]);
+  if (!look->out) look->out = c->picture;
   plot_format format;
   mst_status st = plot_format_of(look->out, &format); /* before any work */
   if (st) return st;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digits.h"
+
 enum { MOST_SHARDS = 1000000 };
 
 /* What an engine sets: the number of the task, the lowest number, how many tasks. */
@@ -59,17 +61,18 @@ static mst_status from_environment(long count, sweep_shard *out) {
 }
 
 mst_status sweep_shard_parse(const char *text, sweep_shard *out) {
-  int index = 0, count = 0, used = 0;
+  unsigned long long index = 0, count = 0;
+  const char *at = text;
   if (strcmp(text, "auto") == 0) return from_environment(0, out);
-  if (sscanf(text, "auto/%d%n", &count, &used) == 1 && !text[used] && count >= 1 &&
-      count <= MOST_SHARDS)
-    return from_environment(count, out);
-  if (sscanf(text, "%d/%d%n", &index, &count, &used) != 2 || text[used] || count < 1 ||
-      count > MOST_SHARDS || index < 1 || index > count)
+  const int automatic = sweep_word(&at, "auto/");
+  if (!(automatic || (sweep_digits(&at, 10, MOST_SHARDS, &index) && sweep_word(&at, "/"))) ||
+      !sweep_digits(&at, 10, MOST_SHARDS, &count) || *at || count < 1 ||
+      (!automatic && (index < 1 || index > count)))
     return MST_FAIL(MST_E_ARG,
                     "--shard %s: I/N with I from 1 to N, auto or auto/N is expected; misstep sweep "
                     "--help explains",
                     text);
-  *out = (sweep_shard){index - 1, count, NULL};
+  if (automatic) return from_environment((int)count, out);
+  *out = (sweep_shard){(int)index - 1, (int)count, NULL};
   return MST_OK;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.h"
+#include "digits.h"
 #include "files/folder.h"
 #include "misstep/alloc.h"
 #include "report/process.h"
@@ -172,12 +173,13 @@ static int64_t largest_array(void) {
   char *const argv[] = {(char[]){"scontrol"}, (char[]){"show"}, (char[]){"config"}, NULL};
   char *text = NULL;
   size_t size = 0;
-  long long n = 0;
+  unsigned long long n = 0;
   if (mst_process_run(argv, "", 0, &text, &size)) return 0;
-  const char *line = strstr(text, "MaxArraySize");
-  if (!line || sscanf(line, "MaxArraySize = %lld", &n) != 1) n = 0;
+  const char *at = strstr(text, "MaxArraySize");
+  if (at) at += strcspn(at, "0123456789\n");
+  if (!at || !sweep_digits(&at, 10, INT32_MAX, &n)) n = 0;
   mst_free(text);
-  return n;
+  return (int64_t)n;
 }
 
 /* Is the last array of this sweep still in the queue? A number that Slurm has forgotten is not. */

@@ -55,7 +55,7 @@ mst_status mst__split_init(mst__split *out, const mst_corpus *corpus, const int6
     return MST_E_NOMEM;
   }
   const int64_t bad = name_shards(&split, first, rows);
-  if (bad < split.n_rows) {
+  if (rows && bad < split.n_rows) { /* all rows of the corpus are in it */
     const int64_t n_docs = first[split.n_shards];
     mst__split_fini(&split);
     return MST_FAIL(MST_E_ARG, "row %lld of a corpus with %lld documents", (long long)rows[bad],
