@@ -75,7 +75,7 @@ class TestShards(Case):
                                 ("auto", {"AWS_BATCH_JOB_ARRAY_INDEX": "1"}, "AWS_BATCH_JOB_ARRAY_SIZE is not set"),
                                 ("auto", {"SKYPILOT_NODE_RANK": "x", "SKYPILOT_NUM_NODES": "2"}, "whole number"),
                                 ("auto/2", {"JOB_COMPLETION_INDEX": "2"}, "number 3 of 2"),
-                                ("0/3", {}, "I/N"), ("4/3", {}, "I/N"), ("1/2x", {}, "I/N"), ("auto/0", {}, "I/N")):
+                                ("0/3", {}, "I/N"), ("4/3", {}, "I/N"), ("1/2x", {}, "I/N"), ("1/99999999999999999999", {}, "I/N"), ("auto/0", {}, "I/N")):
             code, _, err = self.run_it("sweep", "spec.yaml", "--dry-run", "--shard", text, env=env)
             self.assertEqual(code, 2, err)
             self.assertIn(says, err)
