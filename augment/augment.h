@@ -127,6 +127,12 @@ mst_status mst_augment_write_edit(const mst_augment_batch *batch, const mst_edit
 mst_status mst_augment_pieces(const mst_augment_batch *batch, const mst_edits *const *edits,
                               int64_t n_edits, int n_threads, mst_pieces **out);
 
+/* The same on a backend, at whose home out then is; its threads are the host's. Strings, types and
+ * edits are laid out by the host, the copies are written by the backend (splices.h): the same bytes
+ * on any. MST_E_NOMEM, MST_E_LIMIT, MST_E_DEVICE. */
+mst_status mst_augment_apply(mst_backend *backend, const mst_augment_batch *batch,
+                             const mst_edits *const *edits, int64_t n_edits, mst_pieces **out);
+
 /* One place where something applies. */
 typedef struct mst_applicable {
   int64_t first_byte, n_bytes; /* in the text */

@@ -1,5 +1,5 @@
-/* backend_stages.c: the stages of tokens.h, counts.h and logistic.h: arguments are checked here,
- * once for every backend, and the backend does the work. */
+/* backend_stages.c: the stages of tokens.h, splices.h, counts.h and logistic.h: arguments are
+ * checked here, once for every backend, and the backend does the work. */
 #include "backend_table.h"
 #include "misstep/alloc.h"
 
@@ -42,6 +42,27 @@ mst_status mst_tokens_create(mst_backend *backend, const mst_pieces *pieces,
   if (st) mst_free(tokens);
   else *out = tokens;
   return st;
+}
+
+mst_status mst_splices_apply(mst_backend *backend, const mst_splices *splices, mst_pieces *out) {
+  REQUIRE(backend);
+  REQUIRE(splices);
+  REQUIRE(out);
+  return mst__on(backend)->splices_apply(backend, splices, out);
+}
+
+mst_status mst_pieces_used(mst_backend *backend, const mst_pieces *pieces, uint8_t *used) {
+  REQUIRE(backend);
+  REQUIRE(pieces);
+  REQUIRE(used);
+  return mst__on(backend)->pieces_used(backend, pieces, used);
+}
+
+mst_status mst_pieces_renumber(mst_backend *backend, mst_pieces *pieces, const uint32_t *number) {
+  REQUIRE(backend);
+  REQUIRE(pieces);
+  REQUIRE(number);
+  return mst__on(backend)->pieces_renumber(backend, pieces, number);
 }
 
 mst_status mst_items_take(mst_backend *backend, const mst_tokens *tokens, const int64_t *rows,

@@ -20,6 +20,7 @@
 #include "misstep/backend.h"
 #include "misstep/counts.h"
 #include "misstep/logistic.h"
+#include "misstep/splices.h"
 #include "misstep/tokens.h"
 
 #ifdef __cplusplus
@@ -48,6 +49,11 @@ typedef struct mst__operations {
   mst_status (*pieces_create)(mst_backend *backend, const mst_text *text, mst_pieces *out);
   mst_status (*tokens_create)(mst_backend *backend, const mst_pieces *pieces,
                               const mst_token_options *options, mst_tokens *out);
+
+  /* splices.h; the pieces that splices_apply makes are at home */
+  mst_status (*splices_apply)(mst_backend *backend, const mst_splices *splices, mst_pieces *out);
+  mst_status (*pieces_used)(mst_backend *backend, const mst_pieces *pieces, uint8_t *used);
+  mst_status (*pieces_renumber)(mst_backend *backend, mst_pieces *pieces, const uint32_t *number);
 
   /* counts.h, in the order of the data. What sequences, grams, rows, row_ptr, col and val point to
    * is at home; row numbers, labels, tables over terms, units or classes are the host's. */

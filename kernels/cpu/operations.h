@@ -12,6 +12,13 @@ mst_status mst__cpu_pieces_create(mst_backend *backend, const mst_text *text, ms
 mst_status mst__cpu_tokens_create(mst_backend *backend, const mst_pieces *pieces,
                                   const mst_token_options *options, mst_tokens *out);
 
+/* splice.c */
+mst_status mst__cpu_splices_apply(mst_backend *backend, const mst_splices *splices,
+                                  mst_pieces *out);
+mst_status mst__cpu_pieces_used(mst_backend *backend, const mst_pieces *pieces, uint8_t *used);
+mst_status mst__cpu_pieces_renumber(mst_backend *backend, mst_pieces *pieces,
+                                    const uint32_t *number);
+
 /* items.c */
 mst_status mst__cpu_items_take(mst_backend *backend, const mst_tokens *tokens, const int64_t *rows,
                                int64_t n_rows, const uint8_t *drop, mst_sequences *out);

@@ -165,7 +165,7 @@ static mst_status make(work *w, mst_backend *backend, int n_threads, mst_augment
   if (!st) st = describe(w, out);
   if (!st && w->maker->as_text) st = write_texts(w, out);
   else if (!st) {
-    st = mst_augment_pieces(w->batch, list, w->n_chunks, n_threads, &pieces);
+    st = mst_augment_apply(backend, w->batch, list, w->n_chunks, &pieces);
     if (!st) st = mst_corpus_take(backend, pieces, &out->corpus);
     if (st) mst_pieces_free(pieces);
   }

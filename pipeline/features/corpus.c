@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "features/shards.h"
+#include "misstep/splices.h"
 
 /* A stream and the options that it was made with. */
 typedef struct stream {
@@ -109,32 +110,40 @@ int mst__corpus_n_shards(const mst_corpus *corpus) {
 
 mst_corpus *mst__corpus_shard(const mst_corpus *corpus, int i) { return corpus->shard[i]; }
 
-/* Leave out the spellings that no piece has, so that the pieces are those of the documents' texts.
- */
-static mst_status drop_unused(mst_pieces *p) {
-  uint32_t *number = mst_alloc_zero((size_t)p->types.n, sizeof *number);
-  if (!number) return MST_E_NOMEM;
-  for (int64_t k = 0; k < p->n_entries; k++) number[p->entry[k] >> 1] = 1;
+/* Keep the spellings that are flagged. */
+static void keep_spellings(mst_pieces *p, const uint8_t *used) {
   int64_t n = 0, end = 0;
   for (int64_t v = 0; v < p->types.n; v++) {
     const mst_slice spelling = mst_strings_at(&p->types, v);
-    if (!number[v]) continue;
+    if (!used[v]) continue;
     memmove(p->types.bytes + end, spelling.ptr, (size_t)spelling.len);
     end += spelling.len;
-    p->kind[n] = p->kind[v];
-    number[v] = (uint32_t)n++;
+    p->kind[n++] = p->kind[v];
     p->types.start[n] = end; /* n is at most v + 1, whose start has been read */
   }
   p->types.n = n;
-  for (int64_t k = 0; k < p->n_entries; k++)
-    p->entry[k] = number[p->entry[k] >> 1] * 2 + (p->entry[k] & 1);
+}
+
+/* Leave out the spellings that no piece has, so that the pieces are those of the documents' texts.
+ */
+static mst_status drop_unused(mst_backend *backend, mst_pieces *p) {
+  uint8_t *used = mst_alloc((size_t)p->types.n, sizeof *used);
+  uint32_t *number = mst_alloc((size_t)p->types.n, sizeof *number), n = 0;
+  mst_status st = used && number ? mst_pieces_used(backend, p, used) : MST_E_NOMEM;
+  for (int64_t v = 0; !st && v < p->types.n; v++) {
+    number[v] = n;
+    n += used[v];
+  }
+  if (!st) st = mst_pieces_renumber(backend, p, number);
+  if (!st) keep_spellings(p, used);
+  mst_free(used);
   mst_free(number);
-  return MST_OK;
+  return st;
 }
 
 /* Move the arrays from the host's memory to the backend's. */
 static mst_status move_home(mst_backend *backend, mst_pieces *p) {
-  if (mst_backend_is_host(backend)) return MST_OK;
+  if (p->home == backend || mst_backend_is_host(backend)) return MST_OK;
   const void *doc_ptr = NULL, *entry = NULL;
   mst_status st = mst__home_view(backend, p->doc_ptr, p->n_docs + 1, sizeof *p->doc_ptr, &doc_ptr);
   if (!st) st = mst__home_view(backend, p->entry, p->n_entries, sizeof *p->entry, &entry);
@@ -150,10 +159,33 @@ static mst_status move_home(mst_backend *backend, mst_pieces *p) {
   return MST_OK;
 }
 
+/* Fetch the arrays from where they are at home. */
+static mst_status move_to_host(mst_pieces *p) {
+  if (mst_backend_is_host(p->home)) return MST_OK;
+  const size_t ptr_bytes = ((size_t)p->n_docs + 1) * sizeof *p->doc_ptr;
+  const size_t entry_bytes = (size_t)p->n_entries * sizeof *p->entry;
+  int64_t *doc_ptr = mst_alloc(ptr_bytes, 1);
+  uint32_t *entry = mst_alloc(entry_bytes, 1);
+  mst_status st = doc_ptr && entry ? MST_OK : MST_E_NOMEM;
+  if (!st) st = mst_backend_to_host(p->home, doc_ptr, p->doc_ptr, ptr_bytes);
+  if (!st) st = mst_backend_to_host(p->home, entry, p->entry, entry_bytes);
+  if (st) {
+    mst_free(doc_ptr);
+    mst_free(entry);
+    return st;
+  }
+  mst_backend_free(p->home, p->doc_ptr);
+  mst_backend_free(p->home, p->entry);
+  p->doc_ptr = doc_ptr;
+  p->entry = entry;
+  p->home = NULL;
+  return MST_OK;
+}
+
 static mst_status take_whole(mst_backend *backend, mst_pieces *pieces, mst_corpus **out) {
   mst_corpus *corpus = mst_alloc_zero(1, sizeof *corpus);
-  mst_status st = corpus ? drop_unused(pieces) : MST_E_NOMEM;
-  if (!st) st = move_home(backend, pieces);
+  mst_status st = corpus ? move_home(backend, pieces) : MST_E_NOMEM;
+  if (!st) st = drop_unused(backend, pieces);
   if (st) {
     mst_free(corpus);
     return st;
@@ -202,7 +234,8 @@ static mst_status deal_pieces(void *payload, int i) {
 mst_status mst_corpus_take(mst_backend *backend, mst_pieces *pieces, mst_corpus **out) {
   dealing j = {.pieces = pieces};
   if (!mst_backend_next(backend)) return take_whole(backend, pieces, out);
-  const mst_status st = deal(backend, deal_pieces, &j, out);
+  mst_status st = move_to_host(pieces);
+  if (!st) st = deal(backend, deal_pieces, &j, out);
   if (!st) mst_pieces_free(pieces);
   return st;
 }

@@ -60,8 +60,9 @@ typedef struct mst_corpus mst_corpus;
 mst_status mst_corpus_create(mst_backend *backend, const mst_text *text, mst_corpus **out);
 
 /* The same of documents that are pieces already (augment.h makes such).
- *   pieces  in the host's memory, taken over on success alone; spellings that do not occur are left
- *           out. The result is that of mst_corpus_create for the documents' texts.
+ *   pieces  in the host's memory or at the backend's home, taken over on success alone; spellings
+ *           that do not occur are left out. The result is that of mst_corpus_create for the
+ *           documents' texts.
  * MST_E_NOMEM, MST_E_DEVICE. */
 mst_status mst_corpus_take(mst_backend *backend, mst_pieces *pieces, mst_corpus **out);
 void mst_corpus_free(mst_corpus *corpus);

@@ -232,6 +232,16 @@ static mst_status counts_by_class(mst_backend *b, const mst_csr *counts, const i
   return st;
 }
 
+static mst_status pieces_used(mst_backend *b, const mst_pieces *pieces, uint8_t *used) {
+  ON_CPU(st, pieces_used, b, pieces, used);
+  return st;
+}
+
+static mst_status pieces_renumber(mst_backend *b, mst_pieces *pieces, const uint32_t *number) {
+  ON_CPU(st, pieces_renumber, b, pieces, number);
+  return st;
+}
+
 static const mst__operations locked_operations = {.kind = "locked",
                                                   .alloc = home_alloc,
                                                   .free = home_free,
@@ -240,6 +250,8 @@ static const mst__operations locked_operations = {.kind = "locked",
                                                   .to_host = copy,
                                                   .pieces_create = pieces_create,
                                                   .tokens_create = tokens_create,
+                                                  .pieces_used = pieces_used,
+                                                  .pieces_renumber = pieces_renumber,
                                                   .items_take = items_take,
                                                   .items_words = items_words,
                                                   .items_copy = items_copy,
