@@ -26,6 +26,11 @@ mst_status mst__cuda_describe(int device, char *line, size_t size) {
   return MST_OK;
 }
 
+mst_status mst__cuda_memory(int device, int64_t *free_bytes) {
+  *free_bytes = 1000 + device;
+  return MST_OK;
+}
+
 static mst_status open_gpu(mst_backend *backend, int device) {
   (void)backend;
   if (!starts) return MST_FAIL(MST_E_DEVICE, "cuda:%d does not start", device);
@@ -52,6 +57,7 @@ static void no_gpu(void **state) {
       "no NVIDIA driver is installed",
       "the NVIDIA driver is for CUDA 12.2, this misstep needs 13.0", "no NVIDIA GPU was found"};
   char name[32] = "untouched", line[64];
+  int64_t n_bytes = 0;
   mst_backend *backend = NULL;
   n_gpus = 0;
   for (int i = 0; i < 3; i++) {
@@ -64,6 +70,7 @@ static void no_gpu(void **state) {
     assert_true(said("--device cuda:1: ") && said(reasons[i]));
     assert_int_equal(mst_backend_open("cuda:0", 1, &backend), MST_E_DEVICE);
     assert_int_equal(mst_backend_describe(0, line, sizeof line), MST_E_DEVICE);
+    assert_int_equal(mst_backend_memory(0, &n_bytes), MST_E_DEVICE);
   }
   assert_string_equal(name, "untouched");
   assert_null(backend);
@@ -73,6 +80,11 @@ static void two_gpus(void **state) {
   (void)state;
   char name[32], line[64];
   n_gpus = 2;
+  int64_t n_bytes = 0;
+  assert_int_equal(mst_backend_memory(1, &n_bytes), MST_OK);
+  assert_int_equal(n_bytes, 1001);
+  assert_int_equal(mst_backend_memory(2, &n_bytes), MST_OK);
+  assert_int_equal(n_bytes, -1);
   assert_true(mst_backend_has_cuda());
   assert_name("auto", "cuda:0");
   assert_name("cuda", "cuda");
