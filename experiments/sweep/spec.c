@@ -20,6 +20,11 @@ const char *const sweep_metrics[] = {"accuracy",
                                      "calibration_error",
                                      NULL};
 
+int sweep_metric_needs_proba(const char *name) {
+  static const char *const all[] = {"log_loss", "top3_accuracy", "map3", "calibration_error", NULL};
+  return sweep_is_in(all, name);
+}
+
 static const char *const keys[] = {
     "name",       "description", "data",      "method",  "metric",
     "parameters", "run_cap",     "draw_seed", "rows",    "folds",
@@ -116,6 +121,17 @@ static mst_status read_data(sweep_spec *spec, const sweep_yaml *root) {
   return st;
 }
 
+/* Every model must have what it is judged by. */
+static mst_status check_metric(const sweep_spec *spec, const sweep_yaml *root) {
+  const sweep_yaml *at = sweep_yaml_get(root, "metric");
+  for (int32_t m = 0; at && m < spec->n_models; m++)
+    if (sweep_metric_needs_proba(spec->metric) &&
+        !mst_learner_has_proba((mst_learner)spec->model[m]))
+      return sweep_fail_at(spec, at, "%s needs probabilities, which model '%s' lacks", spec->metric,
+                           mst_learner_name(spec->model[m]));
+  return MST_OK;
+}
+
 static mst_status read_spec(sweep_spec *spec, const sweep_yaml *root) {
   const sweep_yaml *rows, *seeds;
   mst_status st = check_keys(spec, root);
@@ -135,6 +151,7 @@ static mst_status read_spec(sweep_spec *spec, const sweep_yaml *root) {
     if (!spec->seed) st = MST_E_NOMEM;
   }
   if (!st) st = read_models(spec, sweep_yaml_get(root, "models"));
+  if (!st) st = check_metric(spec, root);
   if (!st) st = read_protocols(spec, sweep_yaml_get(root, "protocol"));
   if (!st)
     st = sweep_spec_parameters(spec, sweep_yaml_get(root, "parameters"),

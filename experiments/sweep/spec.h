@@ -77,6 +77,8 @@ typedef struct sweep_spec {
 /* The columns that a metric may be, in the order of the results; ends with NULL. The goal of all
  * but log_loss and calibration_error is to maximize. */
 extern const char *const sweep_metrics[];
+/* Does a metric need probabilities, which some models lack? */
+int sweep_metric_needs_proba(const char *name);
 
 /* Read and check. Bad input is "file:line:column: ..." with the nearest valid name.
  * MST_E_FORMAT, MST_E_IO, MST_E_LIMIT, MST_E_NOMEM. */

@@ -78,7 +78,8 @@ static mst_status add_metrics(const mst_metrics *m, mst_json *line) {
   mst_json *object = mst_json_new_object();
   mst_status st = MST_OK;
   for (int i = 0; !st && sweep_metrics[i]; i++)
-    st = mst_json_set(object, sweep_metrics[i], mst_json_new_real(values[i]));
+    if (m->has_proba || !sweep_metric_needs_proba(sweep_metrics[i]))
+      st = mst_json_set(object, sweep_metrics[i], mst_json_new_real(values[i]));
   if (!st) return mst_json_set(line, "metrics", object);
   mst_json_free(object);
   return st;
@@ -145,9 +146,10 @@ static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float 
   mst_metrics m = {0};
   float *wide = mst_alloc((size_t)(d->held.n * n_classes), sizeof *wide);
   if (!wide) return MST_E_NOMEM;
-  mst_present_widen(&d->present, n_classes, narrow, d->held.n, wide);
-  mst_status st =
-      mst_metrics_compute(d->held.label, wide, d->held.n, (int32_t)n_classes, 0, 0, 1, &m);
+  const int proba = mst_learner_has_proba((mst_learner)w->cells->config[cell->config].model);
+  mst_present_widen(&d->present, n_classes, narrow, d->held.n, proba ? 0.0f : -INFINITY, wide);
+  mst_status st = (proba ? mst_metrics_compute : mst_metrics_of_scores)(
+      d->held.label, wide, d->held.n, (int32_t)n_classes, 0, 0, 1, &m);
   mst_json *line = st ? NULL : begin_line(w, cell, "done");
   if (!st && !line) st = MST_E_NOMEM;
   if (!st) st = add_metrics(&m, line);

@@ -85,9 +85,10 @@ static mst_status evaluate_model(const mst_settings *s) {
     st = MST_E_NOMEM;
   if (!st) st = mst_model_predict(model, backend, &data.text, proba);
   if (!st)
-    st = mst_metrics_compute(data.label, proba, data.text.n_docs, (int32_t)n_classes,
-                             (int32_t)mst_setting_int(s, "bootstrap"),
-                             (uint64_t)mst_setting_int(s, "seed"), threads, &metrics);
+    st = (mst_model_has_proba(model) ? mst_metrics_compute : mst_metrics_of_scores)(
+        data.label, proba, data.text.n_docs, (int32_t)n_classes,
+        (int32_t)mst_setting_int(s, "bootstrap"), (uint64_t)mst_setting_int(s, "seed"), threads,
+        &metrics);
   if (!st) st = report(s, &metrics, mst_model_labels(model));
   mst_free(proba);
   mst_metrics_fini(&metrics);

@@ -140,8 +140,10 @@ const mst_option mst_options[] = {
 
     {"preset", 0, OPT_CHOICE, TRAINED, "default|paper|notebook", "default", NULL, 0, 0, MODEL,
      "paper: its TF and IDF and settings; notebook: scikit-learn's TF-IDF with the same settings"},
-    {"learner", 0, OPT_CHOICE, TRAINED, "xgboost|linear|nb|majority", "xgboost", NULL, 0, 0, MODEL,
-     "what decides: boosted trees; logistic regression; complement naive Bayes on the words of the "
+    {"learner", 0, OPT_CHOICE, TRAINED, "xgboost|linear|svm|nb|majority", "xgboost", NULL, 0, 0,
+     MODEL,
+     "what decides: boosted trees; logistic regression; linear support vector machines (no "
+     "probabilities); complement naive Bayes on the words of the "
      "linear part, counted; the most frequent label"},
     {"select", 0, OPT_SELECT, TRAINED, "chi2:K|none", "chi2:2000", NULL, 0, 0, MODEL,
      "terms that the trees see, chosen on the training part"},
@@ -182,7 +184,7 @@ const mst_option mst_options[] = {
      LINEAR, "wide: a class against the rest, all classes and folds as one problem; liblinear: "
      "one by one; multinomial: all classes of a fold together, softmax for their probabilities"},
     {"linear-c", 0, OPT_REAL, TRAINED, "X", "auto", NULL, 1e-9, 1e9, LINEAR,
-     "cost of an error; auto: 5, beside character n-grams 3; multinomial 2"},
+     "cost of an error; auto: 5, beside character n-grams 3; multinomial 2; svm 0.5"},
     {"linear-eps", 0, OPT_REAL, TRAINED, "X", "0", NULL, 0, 1, LINEAR,
      "when to stop, 0: the solver's default; wide, multinomial: relative duality gap, default "
      "1e-4, 1e-3 beside character n-grams; "

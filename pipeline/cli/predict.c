@@ -40,6 +40,13 @@ static mst_status open_model(job *j, const char *path) {
   j->rows.labels = labels;
   j->rows.top = top < labels->n ? top : labels->n;
   j->rows.probabilities = mst_setting_on(j->s, "probabilities");
+  j->rows.what = mst_model_has_proba(j->model) ? "probability" : "score";
+  if (j->rows.probabilities && !mst_model_has_proba(j->model))
+    return MST_FAIL(MST_E_ARG,
+                    "%s: a linear SVM has no probabilities, only scores, which are in "
+                    "the output without --probabilities; train with --learner linear "
+                    "or xgboost for them",
+                    path);
   return MST_OK;
 }
 

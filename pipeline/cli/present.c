@@ -30,11 +30,11 @@ mst_status mst_present_init(mst_part *train, const mst_strings *names, mst_prese
 }
 
 void mst_present_widen(const mst_present *present, int64_t n_classes, const float *narrow,
-                       int64_t n, float *wide) {
+                       int64_t n, float absent, float *wide) {
   const int32_t *number = present->number;
   for (int64_t d = 0; d < n; d++)
     for (int64_t c = 0; c < n_classes; c++)
-      wide[d * n_classes + c] = number[c] < 0 ? 0.0f : narrow[d * present->names.n + number[c]];
+      wide[d * n_classes + c] = number[c] < 0 ? absent : narrow[d * present->names.n + number[c]];
 }
 
 void mst_present_fini(mst_present *present) {

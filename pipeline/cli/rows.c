@@ -40,9 +40,9 @@ mst_status mst_rows_header(const mst_row_options *o, const mst_records *records,
     st = mst_rows_field(out, slice_of(mst_records_col_name(records, o->keep[k])));
     if (!st) st = mst_buffer_append(out, ",", 1);
   }
-  if (!st) st = mst_buffer_printf(out, "line,label,probability");
+  if (!st) st = mst_buffer_printf(out, "line,label,%s", o->what);
   for (int64_t t = 2; !st && t <= o->top; t++)
-    st = mst_buffer_printf(out, ",label_%lld,probability_%lld", (long long)t, (long long)t);
+    st = mst_buffer_printf(out, ",label_%lld,%s_%lld", (long long)t, o->what, (long long)t);
   for (int64_t c = 0; !st && o->probabilities && c < o->labels->n; c++) {
     st = mst_buffer_append(out, ",", 1);
     if (!st) st = mst_rows_field(out, mst_strings_at(o->labels, c));
@@ -100,7 +100,7 @@ static mst_json *real_json(float value) {
 static mst_status set_label(const mst_row_options *o, const float *proba, int64_t c,
                             mst_json *into) {
   mst_status st = mst_json_set(into, "label", label_json(o, c));
-  return st ? st : mst_json_set(into, "probability", real_json(proba[c]));
+  return st ? st : mst_json_set(into, o->what, real_json(proba[c]));
 }
 
 static mst_status top_json(const mst_row_options *o, const float *proba, mst_json *line) {

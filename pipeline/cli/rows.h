@@ -11,12 +11,13 @@ typedef struct mst_row_options {
   int jsonl;           /* JSON lines, else CSV */
   int64_t top;         /* the N likeliest labels, 1 .. C */
   int probabilities;   /* all classes */
+  const char *what;    /* "probability", or "score": decision values */
   const int32_t *keep; /* [n_keep] columns of the input */
   int32_t n_keep;
   const mst_strings *labels; /* [C] */
 } mst_row_options;
 
-/* Append the CSV header: kept columns, line, label, probability, label_2, probability_2, ...,
+/* Append the CSV header: kept columns, line, label, probability (or score), label_2, ...,
  * then one column a class with --probabilities. Nothing for JSON lines. MST_E_NOMEM,
  * MST_E_LIMIT. */
 mst_status mst_rows_header(const mst_row_options *o, const mst_records *records, mst_buffer *out);

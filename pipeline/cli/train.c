@@ -91,7 +91,8 @@ static mst_status fit_part(job *j, const mst_part *train, const mst_strings *nam
   return st;
 }
 
-/* Fit on a part and predict texts with all classes; an absent class gets probability 0.
+/* Fit on a part and predict texts with all classes; an absent class gets probability 0
+ * or, without probabilities, the lowest decision.
  *   model_out  receives the model when not NULL (all classes must be present then) */
 static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, float *proba,
                               mst_model **model_out) {
@@ -104,7 +105,8 @@ static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, flo
   if (!st && !(narrow = mst_alloc((size_t)(text->n_docs * p.names.n), sizeof *narrow)))
     st = MST_E_NOMEM;
   if (!st && text->n_docs > 0) st = mst_model_predict(model, j->options.backend, text, narrow);
-  if (!st) mst_present_widen(&p, n_classes, narrow, text->n_docs, proba);
+  const float absent = mst_learner_has_proba(j->options.learner) ? 0.0f : -INFINITY;
+  if (!st) mst_present_widen(&p, n_classes, narrow, text->n_docs, absent, proba);
   if (!st && model_out) *model_out = model;
   else mst_model_free(model);
   mst_free(narrow);
@@ -113,9 +115,10 @@ static mst_status fit_predict(job *j, mst_part *train, const mst_text *text, flo
 }
 
 static mst_status score(job *j, const int32_t *label, const float *proba, int64_t n) {
-  return mst_metrics_compute(label, proba, n, (int32_t)j->names.n,
-                             (int32_t)mst_setting_int(j->s, "bootstrap"), j->options.seed,
-                             j->options.n_threads, &j->metrics);
+  const int32_t n_bootstrap = (int32_t)mst_setting_int(j->s, "bootstrap");
+  return (mst_learner_has_proba(j->options.learner) ? mst_metrics_compute : mst_metrics_of_scores)(
+      label, proba, n, (int32_t)j->names.n, n_bootstrap, j->options.seed, j->options.n_threads,
+      &j->metrics);
 }
 
 /* A given test part may hold a class that training lacks: nothing could predict it. */

@@ -36,7 +36,7 @@ typedef struct mst_present {
 mst_status mst_present_init(mst_part *train, const mst_strings *names, mst_present *out);
 /* Probabilities [n x P] of the present classes to [n x n_classes]: 0 for an absent class. */
 void mst_present_widen(const mst_present *present, int64_t n_classes, const float *narrow,
-                       int64_t n, float *wide);
+                       int64_t n, float absent, float *wide);
 void mst_present_fini(mst_present *present);
 
 /* What train has in hand when it reports. */

@@ -130,3 +130,5 @@ void mst_model_free(mst_model *model) {
 }
 
 const mst_strings *mst_model_labels(const mst_model *model) { return &model->labels; }
+
+int mst_model_has_proba(const mst_model *model) { return mst_learner_has_proba(model->learner); }

@@ -151,6 +151,8 @@ static mst_status solve(const mst_model_options *o, const fitting *f, int64_t n_
   mst_status st = model->intercept ? MST_OK : MST_E_NOMEM;
   if (!st && wide)
     st = mst_logistic_fit_on(o->backend, &problem, &options, &result, model->linear_device);
+  else if (!st && o->learner == MST_LEARNER_SVM)
+    st = mst_liblinear_svm(&problem, &options, &result);
   else if (!st) st = mst_liblinear_fit(&problem, &options, &result);
   if (!st) return keep_weights(f, n_words, coef, model);
   mst_free(coef);

@@ -4,7 +4,8 @@
 #include <string.h>
 
 static const mst__learner *const learners[MST_N_LEARNERS] = {
-    &mst__learner_xgboost, &mst__learner_linear, &mst__learner_majority, &mst__learner_nb};
+    &mst__learner_xgboost, &mst__learner_linear, &mst__learner_majority, &mst__learner_nb,
+    &mst__learner_svm};
 
 const mst__learner *mst__learner_of(mst_learner learner) { return learners[learner]; }
 
@@ -31,6 +32,8 @@ int mst_learner_has_linear(mst_learner learner, mst_margin margin) {
   const mst__needs needs = learners[learner]->needs;
   return needs == MST__NEEDS_LINEAR || (needs == MST__NEEDS_TREES && margin != MST_MARGIN_NONE);
 }
+
+int mst_learner_has_proba(mst_learner learner) { return !learners[learner]->has_no_proba; }
 
 mst_status mst__open_nothing(void) { return MST_OK; }
 

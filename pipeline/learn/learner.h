@@ -20,6 +20,7 @@ typedef enum mst__needs {
 typedef struct mst__learner {
   const char *name; /* of --learner and of manifests */
   mst__needs needs;
+  int has_no_proba; /* its predictions are decision values: the highest counts */
   /* Open what it needs besides this program; then try the options on a handful of rows. */
   mst_status (*open)(void);
   mst_status (*try_out)(const mst_model_options *options, int32_t n_classes);
@@ -27,7 +28,7 @@ typedef struct mst__learner {
    * here and below. */
   mst_status (*fit)(const mst_model_options *options, const mst_training *training,
                     mst_model *model, mst_fit_report *report);
-  /* Probabilities [n x C] of a corpus of n texts. */
+  /* Probabilities, or decision values, [n x C] of a corpus of n texts. */
   mst_status (*predict)(const mst_model *model, mst_corpus *corpus, int64_t n, int n_threads,
                         float *proba);
   /* Write and read the parts; shares and labels are there already. */
@@ -39,6 +40,7 @@ extern const mst__learner mst__learner_xgboost;  /* learner_xgboost.c */
 extern const mst__learner mst__learner_linear;   /* learner_linear.c */
 extern const mst__learner mst__learner_majority; /* learner.c */
 extern const mst__learner mst__learner_nb;       /* learner_nb.c */
+extern const mst__learner mst__learner_svm;      /* learner_svm.c */
 
 /* learner.c: that of a value of --learner. */
 const mst__learner *mst__learner_of(mst_learner learner);

@@ -16,6 +16,7 @@ typedef struct feature_node node;
 typedef struct fit_job {
   const mst_csr *x;
   const mst_logistic_block *block; /* not NULL: the nodes are one fit's and made anew for each */
+  int solver;                      /* LIBLINEAR's L2R_... */
   int32_t n_fits;
   const int32_t *label, *fold;
   int32_t n_classes;
@@ -100,7 +101,8 @@ static double objective_of(const fit_job *job, int32_t k, const double *w, int n
   for (int t = 0; t < n_weights; t++) norm += w[t] * w[t];
   for (int64_t d = 0; d < job->x->n_rows; d++) {
     const double z = row_margin(job->rows[d], w, sign), u = job->label[d] == k ? z : -z;
-    loss += u > 0 ? log1p(exp(-u)) : log1p(exp(u)) - u;
+    if (job->solver == L2R_L2LOSS_SVC) loss += u < 1 ? (1 - u) * (1 - u) : 0;
+    else loss += u > 0 ? log1p(exp(-u)) : log1p(exp(u)) - u;
   }
   return 0.5 * norm + job->c * loss;
 }
@@ -144,7 +146,7 @@ static void train_one(const fit_job *job, const fit_worker *worker, int64_t numb
     store_nothing(job, fit, k);
     return;
   }
-  const struct parameter parameter = {.solver_type = L2R_LR, .eps = job->eps, .C = job->c};
+  const struct parameter parameter = {.solver_type = job->solver, .eps = job->eps, .C = job->c};
   struct model *model = train(&problem, &parameter);
   store(job, fit, k, model);
   free_and_destroy_model(&model);
@@ -207,7 +209,7 @@ static mst_status run(fit_job *job, int n_threads) {
   return st;
 }
 
-static mst_status check(const mst_logistic_problem *p, const mst_logistic_options *o) {
+static mst_status check(const mst_logistic_problem *p, const mst_logistic_options *o, int solver) {
   const mst_csr *x = p->x;
   if (x->n_rows < 1 || p->n_classes < 2 || p->n_folds < 0 || (p->fold == NULL) != (p->n_folds == 0))
     return MST_FAIL(MST_E_ARG, "LIBLINEAR on %lld rows, %d classes, %d folds", (long long)x->n_rows,
@@ -218,7 +220,7 @@ static mst_status check(const mst_logistic_problem *p, const mst_logistic_option
   if (!(o->c > 0) || !(o->eps > 0) || !isfinite(o->c) || !isfinite(o->bias) || o->n_threads < 1)
     return MST_FAIL(MST_E_ARG, "LIBLINEAR with C %g, bias %g, eps %g, %d threads", o->c, o->bias,
                     o->eps, o->n_threads);
-  const struct parameter parameter = {.solver_type = L2R_LR, .eps = o->eps, .C = o->c};
+  const struct parameter parameter = {.solver_type = solver, .eps = o->eps, .C = o->c};
   const struct problem problem = {.n = (int)x->n_cols, .bias = o->bias};
   const char *words = check_parameter(&problem, &parameter);
   if (words) return MST_FAIL(MST_E_ADAPTER, "LIBLINEAR: %s", words);
@@ -226,17 +228,17 @@ static mst_status check(const mst_logistic_problem *p, const mst_logistic_option
   return st ? st : check_rows(p);
 }
 
-mst_status mst_liblinear_fit(const mst_logistic_problem *problem,
-                             const mst_logistic_options *options,
-                             const mst_logistic_result *result) {
+static mst_status solve(int solver, const mst_logistic_problem *problem,
+                        const mst_logistic_options *options, const mst_logistic_result *result) {
   const mst_csr *x = problem->x;
   if (!x || !problem->label || !options || !result->coef || !result->intercept ||
       x->dtype != MST_FLOAT32)
     return MST_FAIL(MST_E_ARG, "LIBLINEAR needs a float32 matrix, labels and outputs");
-  mst_status st = check(problem, options);
+  mst_status st = check(problem, options, solver);
   if (st) return st;
   fit_job job = {.x = x,
                  .block = problem->block,
+                 .solver = solver,
                  .n_fits = 1 + problem->n_folds,
                  .label = problem->label,
                  .fold = problem->fold,
@@ -257,4 +259,16 @@ mst_status mst_liblinear_fit(const mst_logistic_problem *problem,
   mst_free(job.rows);
   mst_free(job.nodes);
   return st;
+}
+
+mst_status mst_liblinear_fit(const mst_logistic_problem *problem,
+                             const mst_logistic_options *options,
+                             const mst_logistic_result *result) {
+  return solve(L2R_LR, problem, options, result);
+}
+
+mst_status mst_liblinear_svm(const mst_logistic_problem *problem,
+                             const mst_logistic_options *options,
+                             const mst_logistic_result *result) {
+  return solve(L2R_L2LOSS_SVC, problem, options, result);
 }

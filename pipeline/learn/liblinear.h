@@ -39,6 +39,12 @@ mst_status mst_liblinear_fit(const mst_logistic_problem *problem,
                              const mst_logistic_options *options,
                              const mst_logistic_result *result);
 
+/* The same for support vector machines: squared hinge loss, L2R_L2LOSS_SVC (its -s 2). The
+ * objective is 1/2 |w|^2 + C sum of max(0, 1 - y (w.x + b))^2, b being penalised as a weight. */
+mst_status mst_liblinear_svm(const mst_logistic_problem *problem,
+                             const mst_logistic_options *options,
+                             const mst_logistic_result *result);
+
 /* LIBLINEAR's version, for example 230. */
 int mst_liblinear_version(void);
 

@@ -19,7 +19,8 @@ typedef enum mst_learner {
   MST_LEARNER_XGBOOST,
   MST_LEARNER_LINEAR,
   MST_LEARNER_MAJORITY,
-  MST_LEARNER_NB, /* complement naive Bayes on the linear part's words, counted */
+  MST_LEARNER_NB,  /* complement naive Bayes on the linear part's words, counted */
+  MST_LEARNER_SVM, /* linear support vector machines on the linear part's features */
   MST_N_LEARNERS
 } mst_learner;
 /* What the trees are boosted from: logarithms of the linear part's normalised probabilities,
@@ -73,6 +74,8 @@ mst_model_options mst_model_options_default(void);
 
 /* The name of a learner as --learner has it; NULL: there is none of that number. */
 const char *mst_learner_name(int32_t number);
+/* Does it predict probabilities? Else decision values. */
+int mst_learner_has_proba(mst_learner learner);
 /* The learner of a name into *out; 0: there is none. */
 int mst_learner_find(const char *name, mst_learner *out);
 /* Open the library that a learner lives in, if any, as fitting would. MST_E_ADAPTER. */
@@ -129,10 +132,12 @@ typedef struct mst_training {
 mst_status mst_model_fit_copies(const mst_model_options *options, const mst_training *training,
                                 mst_model **out, mst_fit_report *report);
 
-/* Probabilities of every class, [D x C] row-major, rows sum to 1. A row's result depends on that
- * row alone: the same bits in any batch, on any backend and for any number of threads. Trees are
- * walked by our own code, which gave XGBoost's bits on a trial when the model was made; other
- * boosters are asked themselves. Works through any number of rows in bounded memory.
+/* Probabilities of every class, [D x C] row-major, rows sum to 1; of a learner that has none
+ * (mst_model_has_proba) decision values, of which the first highest is the prediction. A row's
+ * result depends on that row alone: the same bits in any batch, on any backend and for any number
+ * of threads. Trees are walked by our own code, which gave XGBoost's bits on a trial when the model
+ * was made; other boosters are asked themselves. Works through any number of rows in bounded
+ * memory.
  *   backend  where text is vectorised; its threads do the rest
  * MST_E_ARG: no backend. MST_E_NOMEM, MST_E_DEVICE, MST_E_ADAPTER. */
 mst_status mst_model_predict(mst_model *model, mst_backend *backend, const mst_text *text,
@@ -140,6 +145,7 @@ mst_status mst_model_predict(mst_model *model, mst_backend *backend, const mst_t
 
 void mst_model_free(mst_model *model);
 const mst_strings *mst_model_labels(const mst_model *model);
+int mst_model_has_proba(const mst_model *model);
 
 /* A further file for a model's folder. */
 typedef struct mst_model_file {

@@ -112,6 +112,6 @@ mst_status mst__strings_from_json(const mst_json *json, mst_strings *strings);
  * version 3 a learner that older programs lack; other models say 1 or 2, which those read.
  * MST__VERSION, the program's, comes from CMake. */
 #define MST__FORMAT "misstep-model"
-#define MST__FORMAT_VERSION 3
+#define MST__FORMAT_VERSION 4
 
 #endif

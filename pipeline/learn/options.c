@@ -6,6 +6,7 @@
 
 #define MANY_CLASSES 20
 #define FEW_ROWS 5000
+#define SVM_C 0.5
 /* Below, a second thread of XGBoost gains nothing (24,000 titles: 16.2 s with one, 15.6 s with two)
  * and costs much on shared cores. The trees are the same for any number. */
 #define ROWS_PER_THREAD 50000
@@ -56,6 +57,10 @@ static void resolve_linear(mst_model_options *o, int64_t n_rows, int32_t n_class
     o->linear.min_df.value = n_rows < FEW_ROWS || n_classes > MANY_CLASSES ? 1 : 2;
   if (o->linear_char_k < 0) o->linear_char_k = n_rows < FEW_ROWS ? 2000 : 10000;
   const int with_chars = o->linear_char_k > 0;
+  if (o->learner == MST_LEARNER_SVM) {
+    o->linear_solver = MST_SOLVER_LIBLINEAR;
+    if (o->linear_c == 0) o->linear_c = SVM_C;
+  }
   const int multinomial = o->linear_solver == MST_SOLVER_MULTINOMIAL;
   if (o->linear_c == 0) o->linear_c = multinomial ? 2 : with_chars ? 3 : 5;
   if (o->linear_eps == 0 && o->linear_solver != MST_SOLVER_LIBLINEAR && with_chars)
@@ -84,6 +89,8 @@ mst_status mst__model_options_check(const mst_model_options *o) {
        "--nb-alpha must be above 0"},
       {o->learner != MST_LEARNER_NB || o->linear_char_k <= 0,
        "--learner nb counts words alone: --linear-char-features must be 0 or auto"},
+      {o->learner != MST_LEARNER_SVM || o->linear_solver != MST_SOLVER_MULTINOMIAL,
+       "--learner svm is one class against the rest: --linear-solver multinomial is not for it"},
       {o->n_threads >= 1, "--threads must be at least 1"},
       {o->backend || o->learner == MST_LEARNER_MAJORITY, "no backend to vectorise text on"}};
   const rule of_linear[] = {

@@ -58,6 +58,7 @@ static mst_json *copy_json(const mst_json *json) {
 
 /* The lowest that can say this model. */
 static int format_version(const mst_model *model) {
+  if (model->learner > MST_LEARNER_NB) return 4;
   if (model->learner > MST_LEARNER_MAJORITY) return 3;
   return model->chars.vectorizer ? 2 : 1;
 }

@@ -248,6 +248,28 @@ mst_status mst_metrics_compute(const int32_t *label, const float *proba, int64_t
   return mst_metrics_judge(&answers, n_bootstrap, seed, n_threads, out);
 }
 
+mst_status mst_metrics_of_scores(const int32_t *label, const float *score, int64_t n_rows,
+                                 int32_t n_classes, int32_t n_bootstrap, uint64_t seed,
+                                 int n_threads, mst_metrics *out) {
+  int32_t *predicted = mst_alloc(n_rows > 0 ? (size_t)n_rows : 0, sizeof *predicted);
+  if (!predicted) return MST_E_NOMEM;
+  mst_status st = MST_OK;
+  for (int64_t d = 0; !st && d < n_rows; d++) {
+    const float *row = score + d * n_classes;
+    predicted[d] = 0;
+    for (int32_t c = 0; c < n_classes; c++) {
+      if (isnan(row[c]))
+        st =
+            MST_FAIL(MST_E_ARG, "row %lld: the score of class %d is not a number", (long long)d, c);
+      if (row[c] > row[predicted[d]]) predicted[d] = c;
+    }
+  }
+  const mst_answers answers = {label, predicted, NULL, n_rows, n_classes};
+  if (!st) st = mst_metrics_judge(&answers, n_bootstrap, seed, n_threads, out);
+  mst_free(predicted);
+  return st;
+}
+
 mst_status mst_metrics_judge(const mst_answers *answers, int32_t n_bootstrap, uint64_t seed,
                              int n_threads, mst_metrics *out) {
   const int64_t n_rows = answers->n_rows;

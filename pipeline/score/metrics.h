@@ -52,6 +52,12 @@ mst_status mst_metrics_compute(const int32_t *label, const float *proba, int64_t
                                int32_t n_classes, int32_t n_bootstrap, uint64_t seed, int n_threads,
                                mst_metrics *out);
 
+/* The same of decision values: the first class of the highest is the prediction, and what needs
+ * probabilities is absent, as in mst_metrics_judge without them. Infinities are fine. */
+mst_status mst_metrics_of_scores(const int32_t *label, const float *score, int64_t n_rows,
+                                 int32_t n_classes, int32_t n_bootstrap, uint64_t seed,
+                                 int n_threads, mst_metrics *out);
+
 /* Predictions that were made elsewhere. */
 typedef struct mst_answers {
   const int32_t *label;     /* [n_rows] true class */

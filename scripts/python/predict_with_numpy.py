@@ -50,7 +50,7 @@ def matrix(folder, part, o, texts):
 
 def predict(folder, texts):  # [len(texts), classes], columns in the order of labels.json
     m = json.load(open(f"{folder}/manifest.json", encoding="utf-8"))
-    if m["model"]["learner"] not in ("xgboost", "linear", "nb", "majority"):
+    if m["model"]["learner"] not in ("xgboost", "linear", "svm", "nb", "majority"):
         sys.exit(f"{folder}: learner {m['model']['learner']} is unknown to this script")
     if m["model"]["learner"] == "majority":
         return np.tile(np.float32(m["model"]["class_shares"]), (len(texts), 1))
@@ -58,6 +58,8 @@ def predict(folder, texts):  # [len(texts), classes], columns in the order of la
         parts = [p for p in ("linear", "chars") if p in m]
         x = sp.hstack([matrix(folder, p, m[p], texts) for p in parts]).astype(np.float64)
         z = x @ np.load(f"{folder}/linear/coef.npy") + np.load(f"{folder}/linear/intercept.npy")
+        if m["model"]["learner"] == "svm":
+            return z  # decision values: the highest counts
         p = 1 / (1 + np.exp(-z))
         if m["model"]["linear_solver"] == "multinomial":
             p = np.exp(z - z.max(1, keepdims=True))

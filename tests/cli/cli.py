@@ -433,6 +433,19 @@ class Learning(Case):
             self.works("predict", model, data, "--quiet")
 
 
+    def test_machine_without_probabilities(self):
+        data, model = self.statements(), self.path("svm")
+        out = self.works("train", data, "-o", model, "--learner", "svm")
+        self.assertIn("accuracy", out)
+        self.assertNotIn("log loss", out)
+        self.assertNotIn("log_loss", self.json_of(os.path.join(model, "metrics.json"))["test"])
+        rows = self.works("predict", model, data, "--quiet", "--top", "2").splitlines()
+        self.assertEqual(rows[0], "line,label,score,label_2,score_2")
+        self.fails(2, ["no probabilities", "--learner linear"], "predict", model, data, "--probabilities")
+        self.assertNotIn("log_loss", json.loads(self.works("evaluate", model, data, "--format", "json", "--quiet")))
+        self.works("train", data, "-o", self.path("folds"), "--learner", "svm", "--folds", "3", "--quiet")
+
+
 class Features(Case):
     def test_shards_merge_to_the_whole(self):
         whole = self.statements(600)

@@ -106,6 +106,7 @@ class Specs(Case):
         self.refused("data: rows.csv\nparameters:\n  max_dept: {value: 3}\n", "bad.yaml:3:3:", "did you mean max_depth?")
         self.refused("data: rows.csv\nfold: 3\n", "bad.yaml:2:1:", "did you mean folds?")
         self.refused("data: rows.csv\nmetric: macro_f2\n", "bad.yaml:2:9:", "did you mean macro_f1?")
+        self.refused("data: rows.csv\nmetric: log_loss\nmodels: [linear, svm]\n", "bad.yaml:2:9:", "'svm' lacks")
         self.refused("data: rows.csv\nmethod: grit\n", "bad.yaml:2:9:", "did you mean grid?")
         self.refused("data: rows.csv\nmodels: [xgbost]\n", "bad.yaml:2:10:", "did you mean xgboost?")
         self.refused("data: rows.csv\nparameters:\n  max_depth: {vales: [3]}\n", "bad.yaml:3:15:", "values")

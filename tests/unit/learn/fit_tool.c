@@ -70,6 +70,11 @@ static mst_model_options preset(const char *name, int rounds, int threads) {
   o.n_threads = threads;
   if (strcmp(name, "linear") == 0) o.learner = MST_LEARNER_LINEAR;
   if (strcmp(name, "nb") == 0) o.learner = MST_LEARNER_NB;
+  if (strcmp(name, "svm") == 0) {
+    o.learner = MST_LEARNER_SVM;
+    o.linear_char_k = 0;
+    o.linear_eps = 1e-7;
+  }
   if (strcmp(name, "multinomial") == 0) o.linear_solver = MST_SOLVER_MULTINOMIAL;
   if (strcmp(name, "raw") == 0) o.margin = MST_MARGIN_RAW;
   if (strcmp(name, "words") == 0) o.linear_char_k = 0;

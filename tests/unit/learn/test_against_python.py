@@ -19,6 +19,7 @@ try:
     import xgboost
     from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
     from sklearn.naive_bayes import ComplementNB
+    from sklearn.svm import LinearSVC
     from predict_with_numpy import predict
 except ImportError as e:
     print("skipped:", e)
@@ -75,6 +76,17 @@ def check_bayes(folder, text, label):
     assert abs(got - want).max() < 1e-6 and (got.argmax(1) == want.argmax(1)).all()
 
 
+def check_svm(folder, text, label):
+    """LinearSVC's decision values on the same matrix, both solved to the end."""
+    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+    machine = LinearSVC(C=0.5, dual=False, tol=1e-9, max_iter=10000)
+    want = machine.fit(vectorizer.fit_transform(text[:N_TRAIN]), label[:N_TRAIN]).decision_function(
+        vectorizer.transform(text[N_TRAIN:]))
+    _, got = fit(folder, "svm", 2)
+    print(f"svm: largest difference {abs(got - want).max():.3g}")
+    assert abs(got - want).max() < 1e-4 and (got.argmax(1) == want.argmax(1)).all()
+
+
 def check_reader(folder, preset, text):
     """predict_with_numpy.py reads the folder and gives our probabilities."""
     model, got = fit(folder, preset, 2)
@@ -91,7 +103,8 @@ def main():
                 f.writelines(f"{c}\t{t}\n" for c, t in zip(label[part], text[part]))
         check_notebook(folder, text, label)
         check_bayes(folder, text, label)
-        for preset in ("default", "linear", "nb", "multinomial", "raw", "words", "notebook"):
+        check_svm(folder, text, label)
+        for preset in ("default", "linear", "nb", "svm", "multinomial", "raw", "words", "notebook"):
             check_reader(folder, preset, text)
 
 

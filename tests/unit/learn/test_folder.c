@@ -86,6 +86,7 @@ static void test_round_trips(void **state) {
   check_round_trip(quick_options(MST_LEARNER_MAJORITY), "majority");
   check_round_trip(quick_options(MST_LEARNER_LINEAR), "linear");
   check_round_trip(quick_options(MST_LEARNER_NB), "nb");
+  check_round_trip(quick_options(MST_LEARNER_SVM), "svm");
   check_round_trip(quick_options(MST_LEARNER_XGBOOST), "default");
   mst_model_options o = quick_options(MST_LEARNER_XGBOOST);
   o.margin = MST_MARGIN_NONE;

@@ -41,12 +41,8 @@ static double accuracy(const float *p, const corpus *c) {
   int64_t right = 0;
   for (int64_t d = 0; d < c->text.n_docs; d++) {
     int64_t best = 0;
-    double sum = 0;
-    for (int64_t k = 0; k < n_classes; k++) {
-      sum += (double)p[d * n_classes + k];
+    for (int64_t k = 0; k < n_classes; k++)
       if (p[d * n_classes + k] > p[d * n_classes + best]) best = k;
-    }
-    assert_float_equal(sum, 1, 1e-5);
     right += best == c->label[d];
   }
   return (double)right / (double)c->text.n_docs;
@@ -80,8 +76,8 @@ static void test_options_that_make_no_sense(void **state) {
   (void)state;
   corpus c = corpus_make(30, 3, 1);
   mst_model *model = NULL;
-  mst_model_options o[18];
-  for (int i = 0; i < 18; i++) o[i] = quick_options();
+  mst_model_options o[19];
+  for (int i = 0; i < 19; i++) o[i] = quick_options();
   o[0].n_threads = 0;
   o[1].linear_c = -1;
   o[2].linear_eps = 1;
@@ -102,7 +98,9 @@ static void test_options_that_make_no_sense(void **state) {
   o[16].learner = o[17].learner = MST_LEARNER_NB;
   o[16].nb_alpha = 0;
   o[17].linear_char_k = 100;
-  for (int i = 0; i < 18; i++) assert_int_equal(fit(&o[i], &c, &model, NULL), MST_E_ARG);
+  o[18].learner = MST_LEARNER_SVM;
+  o[18].linear_solver = MST_SOLVER_MULTINOMIAL;
+  for (int i = 0; i < 19; i++) assert_int_equal(fit(&o[i], &c, &model, NULL), MST_E_ARG);
   mst_xgb_param extra = {"no_such_parameter", "1"};
   mst_model_options x = quick_options();
   x.xgb = &extra;
@@ -121,6 +119,14 @@ static void test_options_that_make_no_sense(void **state) {
   assert_non_null(strstr(mst_error_last()->message, "--margin none"));
   assert_null(model);
   corpus_free(&c);
+}
+
+static void check_sums(const float *p, int64_t n, int64_t n_classes) {
+  for (int64_t d = 0; d < n; d++) {
+    double sum = 0;
+    for (int64_t k = 0; k < n_classes; k++) sum += (double)p[d * n_classes + k];
+    assert_float_equal(sum, 1, 1e-5);
+  }
 }
 
 /* All at once, one by one, and with other thread counts: the same bits. */
@@ -151,6 +157,8 @@ static void check_learner(mst_model_options o, int64_t n, int32_t n_classes, dou
   assert_int_equal(mst_model_labels(model)->n, n_classes);
   float *p = predict(model, &fresh, 1);
   assert_true(accuracy(p, &fresh) >= at_least);
+  assert_int_equal(mst_model_has_proba(model), mst_learner_has_proba(o.learner));
+  if (mst_model_has_proba(model)) check_sums(p, n, n_classes);
   check_rows_are_independent(model, &fresh);
   o.n_threads = 2;
   assert_int_equal(fit(&o, &c, &again, NULL), MST_OK);
@@ -215,6 +223,16 @@ static void test_bayes_learner(void **state) {
   assert_float_equal(p[0], 0.75, 1e-6);
   assert_float_equal(p[1], 0.25, 1e-6);
   mst_model_free(model);
+}
+
+static void test_svm_learner(void **state) {
+  (void)state;
+  mst_model_options o = quick_options();
+  o.learner = MST_LEARNER_SVM;
+  assert_false(mst_learner_has_proba(o.learner));
+  check_learner(o, 300, 3, 0.75);
+  o.linear_char_k = 0;
+  check_learner(o, 300, 3, 0.7);
 }
 
 static void test_majority_learner(void **state) {
@@ -380,6 +398,7 @@ int main(void) {
       cmocka_unit_test(test_liblinear_margin),
       cmocka_unit_test(test_linear_learner),
       cmocka_unit_test(test_bayes_learner),
+      cmocka_unit_test(test_svm_learner),
       cmocka_unit_test(test_majority_learner),
       cmocka_unit_test(test_two_classes),
       cmocka_unit_test(test_many_classes),

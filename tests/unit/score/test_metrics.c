@@ -50,6 +50,25 @@ static void nonsense_is_refused(void **state) {
   assert_int_equal(m.n_rows, 77);
 }
 
+/* Decision values: the first highest is the prediction, and nothing is said of probabilities. */
+static void scores_are_ranked(void **state) {
+  (void)state;
+  static const float score[] = {-1, -0.5f, -3, 2, 2, -INFINITY, -INFINITY, 0, 1};
+  static const int32_t truth[] = {1, 1, 2};
+  mst_metrics m = {.n_rows = 77};
+  assert_int_equal(mst_metrics_of_scores(truth, score, 0, 3, 0, 0, 1, &m), MST_E_ARG);
+  const float broken[2] = {NAN, 1};
+  assert_int_equal(mst_metrics_of_scores(truth, broken, 1, 2, 0, 0, 1, &m), MST_E_ARG);
+  assert_int_equal(m.n_rows, 77);
+  assert_int_equal(mst_metrics_of_scores(truth, score, 3, 3, 10, 0, 1, &m), MST_OK);
+  assert_int_equal(m.has_proba, 0);
+  assert_float_equal(m.accuracy.value, 2.0 / 3, 1e-15);
+  assert_int_equal(m.confusion[1 * 3 + 0], 1);
+  assert_int_equal(m.confusion[1 * 3 + 1], 1);
+  assert_int_equal(m.confusion[2 * 3 + 2], 1);
+  mst_metrics_fini(&m);
+}
+
 static int by_value(const void *a, const void *b) {
   const double x = *(const double *)a, y = *(const double *)b;
   return (x > y) - (x < y);
@@ -218,6 +237,7 @@ static void no_memory_at_any_point(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(nonsense_is_refused),
+      cmocka_unit_test(scores_are_ranked),
       cmocka_unit_test(intervals_are_those_of_resampled_sets),
       cmocka_unit_test(threads_change_nothing),
       cmocka_unit_test(no_samples_no_interval),
