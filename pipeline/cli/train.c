@@ -38,7 +38,10 @@ static mst_status check_workers(job *j) {
     return MST_FAIL(MST_E_ARG, "--workers %d: only --learner xgboost is shared out", n);
   if (strcmp(j->options.device, "cpu") != 0)
     return MST_FAIL(MST_E_ARG, "--workers %d boosts on CPUs: --device cpu is expected", n);
-  if (j->place.rank > 0) return MST_OK;
+  if (j->place.rank > 0) {
+    mst_terminal_start(1); /* the first task shows how far all are */
+    return MST_OK;
+  }
   st = mst_crew_open(&j->place, mst_setting_text(j->s, "output"), &j->crew);
   j->options.crew = j->crew;
   return st;

@@ -17,8 +17,6 @@
 #include "misstep/alloc.h"
 #include "misstep/log.h"
 
-/* A task on another machine that does not count for so long is lost. */
-#define SILENCE_SECONDS 30.0
 /* A worker may fail because another one has: so long the cause is waited for. */
 #define GRACE_SECONDS 1.0
 #define FAREWELL_SECONDS 10.0
@@ -27,14 +25,15 @@
 typedef struct member {
   mst__hand hand; /* if it is ours */
   int is_done, failed;
-  long beats;   /* of another task */
-  double heard; /* when they last rose */
+  mst__heard heard; /* of another task */
   char why[512];
 } member;
 
 struct mst_crew {
   mst_crew_place place;
   mst_output *folder;
+  mst__pulse *pulse;        /* with other tasks */
+  char run[MST__CREW_PATH]; /* in it: what the tasks share */
   int fit;                  /* number of the next one */
   char dir[MST__CREW_PATH]; /* of the one under way */
   int64_t n_cols;
@@ -45,6 +44,15 @@ struct mst_crew {
 int mst__crew_size(const mst_crew *crew) { return crew ? crew->place.n : 1; }
 
 static int is_ours(const mst_crew *c, int k) { return !c->place.is_spread || k == c->place.rank; }
+
+/* A folder in the temporary one, signed last: then other tasks may come. */
+static mst_status make_run(mst_crew *c) {
+  (void)snprintf(c->run, sizeof c->run, "%s/" MST__CREW_RUN, mst_output_path(c->folder));
+  if (mkdir(c->run, 0777)) return MST_FAIL(MST_E_IO, "%s: %s", c->run, strerror(errno));
+  if (!c->place.is_spread) return MST_OK;
+  const mst_status st = mst__pulse_open(c->run, 0, &c->pulse);
+  return st ? st : mst__crew_sign(c->run, &c->place);
+}
 
 mst_status mst_crew_open(const mst_crew_place *place, const char *output, mst_crew **out) {
   const mst__xgb_group *group;
@@ -60,7 +68,7 @@ mst_status mst_crew_open(const mst_crew_place *place, const char *output, mst_cr
   c->place = *place;
   c->member = mst_alloc_zero((size_t)place->n, sizeof *c->member);
   st = c->member ? mst_output_open(path, 1, 0, &c->folder) : MST_E_NOMEM;
-  if (!st) st = mst__crew_sign(mst_output_path(c->folder), place);
+  if (!st) st = make_run(c);
   if (st) mst_crew_close(c, st);
   else *out = c;
   return st;
@@ -69,12 +77,11 @@ mst_status mst_crew_open(const mst_crew_place *place, const char *output, mst_cr
 /* The other tasks look for this now and then; without it the folder's end tells them to stop. */
 static void say_farewell(const mst_crew *c) {
   char path[MST__CREW_PATH];
-  const char *folder = mst_output_path(c->folder);
-  (void)snprintf(path, sizeof path, "%s/finished", folder);
+  (void)snprintf(path, sizeof path, "%.4300s/finished", c->run);
   if (mst_file_write(path, 1, "", 0)) return;
   const double began = mst__seconds();
   for (int k = 1; k < c->place.n; k++) {
-    mst__crew_file(path, folder, k, "bye");
+    mst__crew_file(path, c->run, k, "bye");
     while (access(path, F_OK) && mst__seconds() - began < FAREWELL_SECONDS)
       (void)nanosleep(&(struct timespec){.tv_nsec = MST__CREW_NAP_NANOSECONDS}, NULL);
   }
@@ -84,6 +91,12 @@ void mst_crew_close(mst_crew *crew, mst_status status) {
   if (!crew) return;
   for (int k = 0; crew->member && k < crew->place.n; k++) mst__hand_stop(&crew->member[k].hand);
   if (crew->folder && !status && crew->place.is_spread) say_farewell(crew);
+  mst__pulse_close(crew->pulse);
+  if (crew->place.is_spread) { /* so that nobody puts anything more into what is removed */
+    char ended[MST__CREW_PATH];
+    (void)snprintf(ended, sizeof ended, "%.4300s.ended", crew->run);
+    (void)rename(crew->run, ended);
+  }
   mst_output_close(crew->folder);
   mst_free(crew->member);
   mst_free(crew);
@@ -92,7 +105,7 @@ void mst_crew_close(mst_crew *crew, mst_status status) {
 mst_status mst__crew_deal(mst_crew *c, int is_valid, const mst_csr *x, const int32_t *label,
                           const float *margin, int32_t n_classes) {
   if (!is_valid) {
-    (void)snprintf(c->dir, sizeof c->dir, "%s/fit-%d", mst_output_path(c->folder), c->fit++);
+    (void)snprintf(c->dir, sizeof c->dir, "%.4300s/fit-%d", c->run, c->fit++);
     if (mkdir(c->dir, 0777)) return MST_FAIL(MST_E_IO, "%s: %s", c->dir, strerror(errno));
     c->n_cols = x->n_cols;
     c->n_margin = margin ? n_classes : 0;
@@ -111,31 +124,18 @@ static int has_file(const mst_crew *c, int k, const char *what) {
   return access(path, F_OK) == 0;
 }
 
-/* Has a task of another machine been silent for too long? */
-static int is_silent(const mst_crew *c, int k, double now) {
-  member *m = &c->member[k];
-  char path[MST__CREW_PATH], text[32] = "";
-  mst__crew_file(path, mst_output_path(c->folder), k, "alive");
-  FILE *f = fopen(path, "r");
-  const long beats = f && fgets(text, sizeof text, f) ? strtol(text, NULL, 10) : 0;
-  if (f) (void)fclose(f);
-  if (m->heard <= 0 || beats > m->beats) m->heard = now;
-  if (beats > m->beats) m->beats = beats;
-  return now - m->heard > SILENCE_SECONDS;
-}
-
 /* failed: 1 by loss of another one perhaps, 2 of itself. */
-static void look_at(const mst_crew *c, int k, double now) {
+static void look_at(const mst_crew *c, int k) {
   member *m = &c->member[k];
   if (m->is_done || m->failed) return;
   const int ours = is_ours(c, k), ended = ours && mst__hand_ended(&m->hand);
   if (has_file(c, k, "done")) m->is_done = 1;
   else if (ended || (!ours && has_file(c, k, "failed")))
     m->failed = 1 + mst__crew_why(c->dir, k, &m->hand, m->why);
-  else if (!ours && is_silent(c, k, now)) {
+  else if (!ours && mst__is_silent(c->run, k, &m->heard)) {
     m->failed = 2;
     (void)snprintf(m->why, sizeof m->why, "its task has given no sign of life for %.0f seconds",
-                   SILENCE_SECONDS);
+                   MST__CREW_SILENCE);
   }
 }
 
@@ -163,13 +163,13 @@ static int first_failed(const mst_crew *c) {
 }
 
 static mst_status wait_for_all(mst_crew *c, int32_t n_rounds) {
-  const double grace = GRACE_SECONDS + (c->place.is_spread ? SILENCE_SECONDS : 0);
+  const double grace = GRACE_SECONDS + (c->place.is_spread ? MST__CREW_SILENCE : 0);
   double failed_at = 0;
   for (;;) {
     int n_done = 0;
     const double now = mst__seconds();
     for (int k = 0; k < c->place.n; k++) {
-      look_at(c, k, now);
+      look_at(c, k);
       n_done += c->member[k].is_done;
     }
     const int bad = first_failed(c);
@@ -242,7 +242,7 @@ static mst_status start(mst_crew *c, const mst_xgb_options *options, int32_t n_r
   mst_status st = mst__crew_job_write(c->dir, &job);
   for (int k = 0; k < c->place.n; k++) {
     const member before = c->member[k];
-    c->member[k] = (member){.beats = before.beats};
+    c->member[k] = (member){.heard = before.heard};
     if (!st && is_ours(c, k)) st = mst__hand_start(c->dir, k, &c->member[k].hand);
   }
   return st;

@@ -3,8 +3,8 @@
  *
  * A fit is a folder: K.train-*.npy and K.valid-*.npy, then job.json, which says that all is there.
  * Worker K writes K.done with the hash of its booster or K.failed with the reason, and its standard
- * error is K.err; worker 0 also writes progress, and booster.ubj and report.json before 0.done. A
- * task that is not the first counts K.alive up.
+ * error is K.err; worker 0 also writes progress, and booster.ubj and report.json before 0.done.
+ * Beside the fits, each task of several counts K.alive up.
  */
 #ifndef MISSTEP_CREW_INTERNAL_H
 #define MISSTEP_CREW_INTERNAL_H
@@ -15,6 +15,8 @@
 #include "learn/xgboost.h"
 
 #define MST__CREW_PATH 4400
+/* In the temporary folder beside the output: what the tasks of a run share. */
+#define MST__CREW_RUN "run"
 /* How often the first process and those of other tasks look around. */
 #define MST__CREW_NAP_NANOSECONDS 10000000L
 
@@ -74,9 +76,28 @@ void mst__crew_fail_write(const char *dir, int k, int is_cause, const char *why)
 /* Why a worker of ours that has ended failed; 1: of itself, 0: maybe by loss of another one. */
 int mst__crew_why(const char *dir, int k, const mst__hand *hand, char why[512]);
 
-/* crew_place.c: ID of the run in a task's folder, so that other tasks find it. */
+/* crew_pulse.c: a task's sign of life, and how another one takes it. A task that does not count
+ * for MST__CREW_SILENCE seconds is lost. */
+#define MST__CREW_SILENCE 30.0
+typedef struct mst__pulse mst__pulse;
+
+/* Count up in folder, on a thread of its own, until it is closed. MST_E_NOMEM. */
+mst_status mst__pulse_open(const char *folder, int rank, mst__pulse **out);
+/* Stop. NULL is fine. */
+void mst__pulse_close(mst__pulse *pulse);
+
+/* What has been heard of a task; zero to begin. */
+typedef struct mst__heard {
+  long count;
+  double at; /* when it last rose */
+} mst__heard;
+
+/* Has the task been silent for too long? */
+int mst__is_silent(const char *folder, int rank, mst__heard *heard);
+
+/* crew_place.c: the run's id in the folder that tasks share, so that they find it. */
 mst_status mst__crew_sign(const char *folder, const mst_crew_place *place);
-/* The folder beside output that has been signed for this run into path; 0: there is none yet. */
+/* The folder beside output that is signed for this run into path; 0: there is none yet. */
 int mst__crew_find(const char *output, const mst_crew_place *place, char path[MST__CREW_PATH]);
 /* An address of this machine for the tracker. */
 void mst__crew_address(const mst_crew_place *place, char address[64]);

@@ -86,7 +86,7 @@ int mst__crew_find(const char *output, const mst_crew_place *place, char path[MS
   int found = 0;
   for (const struct dirent *e; dir && !found && (e = readdir(dir));) {
     if (strncmp(e->d_name, TEMPORARY, sizeof TEMPORARY - 1) != 0) continue;
-    const int used = snprintf(path, MST__CREW_PATH, "%s/%s", parent, e->d_name);
+    const int used = snprintf(path, MST__CREW_PATH, "%s/%s/" MST__CREW_RUN, parent, e->d_name);
     found = used > 0 && used < MST__CREW_PATH && is_signed(path, place->id);
   }
   if (dir) (void)closedir(dir);

@@ -33,25 +33,22 @@ static mst_status find_first(const mst_crew_place *place, const char *output,
   return st;
 }
 
-/* Show that this task is alive, each second. */
-static void beat(const char *folder, int rank, double now, double *last, long *count) {
-  char path[MST__CREW_PATH];
-  if (now - *last < 1) return;
-  *last = now;
-  mst__crew_file(path, folder, rank, "alive");
-  FILE *f = fopen(path, "w"); /* a failure will be noticed by the silence */
-  if (!f) return;
-  (void)fprintf(f, "%ld\n", ++*count);
-  (void)fclose(f);
-}
-
 /* What a task looks at. */
 typedef struct watch {
   const mst_crew_place *place;
   char folder[MST__CREW_PATH], fit[MST__CREW_PATH];
-  double beaten;
-  long beats;
+  mst__heard heard; /* of the first task */
 } watch;
+
+static mst_status check_first(watch *w) {
+  if (access(w->folder, F_OK))
+    return MST_FAIL(MST_E_ADAPTER, "worker %d: the first worker has ended", w->place->rank);
+  if (mst__is_silent(w->folder, 0, &w->heard))
+    return MST_FAIL(MST_E_ADAPTER,
+                    "worker %d: the first worker has given no sign of life for %.0f seconds",
+                    w->place->rank, MST__CREW_SILENCE);
+  return MST_OK;
+}
 
 /* Until something is there; 1 in *ended: the run has ended well instead. */
 static mst_status wait_for_job(watch *w, int *ended) {
@@ -59,12 +56,10 @@ static mst_status wait_for_job(watch *w, int *ended) {
   (void)snprintf(job, sizeof job, "%.4300s/job.json", w->fit);
   (void)snprintf(end, sizeof end, "%.4300s/finished", w->folder);
   for (;;) {
-    beat(w->folder, w->place->rank, mst__seconds(), &w->beaten, &w->beats);
     if (access(job, F_OK) == 0) return MST_OK;
     if ((*ended = access(end, F_OK) == 0)) return MST_OK;
-    if (access(w->folder, F_OK))
-      return MST_FAIL(MST_E_ADAPTER, "worker %d: the first worker has ended", w->place->rank);
-    const mst_status st = nap("waiting for rows");
+    mst_status st = check_first(w);
+    if (!st) st = nap("waiting for rows");
     if (st) return st;
   }
 }
@@ -75,9 +70,7 @@ static mst_status one_fit(watch *w) {
   mst__hand hand = {0};
   mst_status st = mst__hand_start(w->fit, k, &hand);
   while (!st && !mst__hand_ended(&hand)) {
-    beat(w->folder, k, mst__seconds(), &w->beaten, &w->beats);
-    if (access(w->folder, F_OK))
-      st = MST_FAIL(MST_E_ADAPTER, "worker %d: the first worker has ended", k);
+    st = check_first(w);
     if (!st) st = nap("boosting with the others");
   }
   mst__hand_stop(&hand);
@@ -86,20 +79,26 @@ static mst_status one_fit(watch *w) {
   mst__crew_file(done, w->fit, k, "done");
   if (hand.code == 0 && hand.signal == 0 && access(done, F_OK) == 0) return MST_OK;
   const int is_cause = mst__crew_why(w->fit, k, &hand, why);
+  st = check_first(w);
+  if (st) return st;
   mst__crew_fail_write(w->fit, k, is_cause, why);
-  return MST_FAIL(MST_E_ADAPTER, "worker %d of %d: %s", k, w->place->n, why);
+  return MST_FAIL(MST_E_ADAPTER, "worker %d of %d%s: %s", k, w->place->n,
+                  is_cause ? "" : " has lost another one", why);
 }
 
 mst_status mst_crew_serve(const mst_crew_place *place, const char *output) {
   watch w = {.place = place};
   int ended = 0;
   char path[MST__CREW_PATH];
+  mst__pulse *pulse = NULL;
   mst_status st = find_first(place, output, w.folder);
+  if (!st) st = mst__pulse_open(w.folder, place->rank, &pulse);
   for (int fit = 0; !st && !ended; fit++) {
     (void)snprintf(w.fit, sizeof w.fit, "%.4300s/fit-%d", w.folder, fit);
     st = wait_for_job(&w, &ended);
     if (!st && !ended) st = one_fit(&w);
   }
+  mst__pulse_close(pulse);
   mst__crew_file(path, w.folder, place->rank, "bye");
   if (!st) (void)mst_file_write(path, 1, "", 0); /* the first one waits for it a moment only */
   return st;
