@@ -77,16 +77,16 @@ static int is_signed(const char *folder, const char *id) {
 }
 
 int mst__crew_find(const char *output, const mst_crew_place *place, char path[MST__CREW_PATH]) {
-  char parent[4096];
+  char parent[4096]; /* with its slash, or empty */
   size_t n = strlen(output);
   while (n > 1 && output[n - 1] == '/') n--;
   while (n && output[n - 1] != '/') n--;
-  (void)snprintf(parent, sizeof parent, "%.*s", n ? (int)n : 1, n ? output : ".");
-  DIR *dir = opendir(parent);
+  (void)snprintf(parent, sizeof parent, "%.*s", (int)n, output);
+  DIR *dir = opendir(n ? parent : ".");
   int found = 0;
   for (const struct dirent *e; dir && !found && (e = readdir(dir));) {
     if (strncmp(e->d_name, TEMPORARY, sizeof TEMPORARY - 1) != 0) continue;
-    const int used = snprintf(path, MST__CREW_PATH, "%s/%s/" MST__CREW_RUN, parent, e->d_name);
+    const int used = snprintf(path, MST__CREW_PATH, "%s%s/" MST__CREW_RUN, parent, e->d_name);
     found = used > 0 && used < MST__CREW_PATH && is_signed(path, place->id);
   }
   if (dir) (void)closedir(dir);
