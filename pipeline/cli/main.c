@@ -8,7 +8,9 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "files/folder.h"
+#include "learn/crew.h"
 #include "misstep/alloc.h"
+#include "misstep/log.h"
 
 const mst_command mst_commands[] = {
     {"info", CMD_INFO, mst_command_info, 0, 0, "[OPTIONS]",
@@ -123,6 +125,19 @@ done:
   return code;
 }
 
+static void hear_worker(mst_log_level level, const char *message, void *payload) {
+  (void)payload;
+  (void)fprintf(stderr, "%s%s\n", level == MST_LOG_WARNING ? "warning: " : "", message);
+}
+
+/* A process of train --workers; what it says is read by the one that started it. */
+static int worker(char **argv) {
+  mst_log_set(hear_worker, NULL);
+  if (!mst_crew_work(argv[0], argv[1], argv[2])) return 0;
+  (void)fprintf(stderr, "%s\n", mst_error_last()->message);
+  _exit(1); /* XGBoost's own way out would wait for the other workers */
+}
+
 int main(int argc, char **argv) {
   mst_alloc_keep_freed();
   const char *name = argc > 1 ? argv[1] : "--help";
@@ -135,6 +150,7 @@ int main(int argc, char **argv) {
     (void)printf("misstep %s\n", MISSTEP_VERSION);
     return 0;
   }
+  if (strcmp(name, MST_CREW_COMMAND) == 0 && argc == 5) return worker(argv + 2);
   const int wants_help = strcmp(name, "help") == 0;
   if (wants_help) name = argv[2];
   for (int i = 0; i < mst_n_commands; i++) {

@@ -163,6 +163,8 @@ const mst_option mst_options[] = {
      "stop after N rounds without a better log loss on a validation part; 0: never"},
     {"validation-size", 0, OPT_REAL, TRAINED, "SHARE", "0.1", NULL, 0.000001, 0.999999, MODEL,
      "share of the training part for early stopping"},
+    {"workers", 0, OPT_INT, TRAINED, "N", "1", NULL, 1, 1024, MODEL,
+     "boost in N processes, each with a share of the rows; under srun with N tasks one on each"},
     {"xgb", 0, OPT_LIST, TRAINED, "NAME=VALUE", NULL, NULL, 0, 0, MODEL,
      "anything else that XGBoost knows; may be repeated"},
 

@@ -6,6 +6,7 @@
 #include "cli/terminal.h"
 #include "cli/train.h"
 #include "files/folder.h"
+#include "learn/crew.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
 
@@ -14,6 +15,8 @@ typedef struct job {
   const mst_settings *s;
   mst_model_options options;
   mst_model_store store;
+  mst_crew_place place; /* --workers: which of their tasks this is */
+  mst_crew *crew;
   mst_data data, test; /* test: --test FILE */
   mst_strings names;   /* [C] */
   mst_given given;     /* copies in the training file */
@@ -25,6 +28,24 @@ typedef struct job {
   mst_model *model;
   int64_t n_train, n_test;
 } job;
+
+/* Where several processes are to boost, this is the first of them, or one of its helpers. */
+static mst_status check_workers(job *j) {
+  const int n = (int)mst_setting_int(j->s, "workers");
+  mst_status st = mst_crew_place_find(n, &j->place);
+  if (st || n == 1) return st;
+  if (j->options.learner != MST_LEARNER_XGBOOST)
+    return MST_FAIL(MST_E_ARG, "--workers %d: only --learner xgboost is shared out", n);
+  if (strcmp(j->options.device, "cpu") != 0)
+    return MST_FAIL(MST_E_ARG, "--workers %d boosts on CPUs: --device cpu is expected", n);
+  if (j->place.rank > 0) {
+    mst_terminal_start(1); /* the first task shows how far all are */
+    return MST_OK;
+  }
+  st = mst_crew_open(&j->place, mst_setting_text(j->s, "output"), &j->crew);
+  j->options.crew = j->crew;
+  return st;
+}
 
 /* What can fail before hours of work is tried first: the output's name, the device, the library. */
 static mst_status check_first(job *j) {
@@ -38,7 +59,7 @@ static mst_status check_first(job *j) {
   if (!st) st = mst_output_open(path, 1, mst_setting_on(j->s, "force"), &out);
   mst_output_close(out);
   if (!st) st = mst_learner_open(j->options.learner);
-  return st;
+  return st ? st : check_workers(j);
 }
 
 /* Copies are for training alone, and of records alone. */
@@ -241,14 +262,20 @@ static mst_status report(job *j, double began) {
   return st ? st : mst_results_print(&r);
 }
 
+static mst_status run(job *j) {
+  const double began = mst_terminal_now();
+  mst_status st = read_data(j);
+  if (!st)
+    st = mst_division_make(j->s, &j->data, &j->names, j->test.records ? &j->test : NULL, &j->plan);
+  if (!st) st = j->plan.n_folds ? cross_validate(j) : train_and_test(j);
+  return st ? st : report(j, began);
+}
+
 mst_status mst_command_train(const mst_settings *s) {
   job j = {.s = s};
-  const double began = mst_terminal_now();
   mst_status st = check_first(&j);
-  if (!st) st = read_data(&j);
-  if (!st) st = mst_division_make(s, &j.data, &j.names, j.test.records ? &j.test : NULL, &j.plan);
-  if (!st) st = j.plan.n_folds ? cross_validate(&j) : train_and_test(&j);
-  if (!st) st = report(&j, began);
+  if (!st) st = j.place.rank ? mst_crew_serve(&j.place, mst_setting_text(s, "output")) : run(&j);
+  mst_crew_close(j.crew, st);
   mst_model_free(j.model);
   mst_augmented_fini(&j.augmented);
   mst_train_maker_fini(&j.maker);

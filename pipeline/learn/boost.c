@@ -52,13 +52,11 @@ static mst_status show_round(mst_xgb_booster *b, const mst_xgb_matrix *train,
   return mst_progress("boosting", round + 1, n_rounds, detail);
 }
 
-mst_status mst__boost(const mst_model_options *o, int64_t n_rows, int32_t n_classes,
+mst_status mst__boost(const mst_xgb_options *options, int32_t n_rounds, int32_t early_stopping,
                       const mst_xgb_matrix *train, const mst_xgb_matrix *valid,
                       mst_xgb_booster **out, mst_fit_report *report) {
-  const mst_xgb_options options = mst__model_options_xgb(o, n_rows, n_classes);
-  const int32_t n_rounds = o->n_estimators;
   mst_xgb_booster *b = NULL;
-  mst_status st = mst_xgb_booster_create(&options, train, valid, &b);
+  mst_status st = mst_xgb_booster_create(options, train, valid, &b);
   if (st) return st;
   double best = INFINITY, loss = 0;
   int32_t best_round = 0, round = 0;
@@ -70,7 +68,7 @@ mst_status mst__boost(const mst_model_options *o, int64_t n_rows, int32_t n_clas
     if (!valid || loss < best) {
       best = loss;
       best_round = round;
-    } else if (round - best_round >= o->early_stopping) {
+    } else if (round - best_round >= early_stopping) {
       round++;
       break;
     }

@@ -1,4 +1,5 @@
 /* fit_trees.c: what the trees are fitted on: the validation part set aside, features, selection. */
+#include "learn/crew_internal.h"
 #include "learn/model_internal.h"
 #include "misstep/alloc.h"
 #include "read/split.h"
@@ -77,9 +78,11 @@ static mst_status make_features(const mst_model_options *o, mst_corpus *corpus, 
   return mst_vectorizer_transform(part->vectorizer, corpus, set->rows, set->n, NULL, x);
 }
 
-static mst_status make_matrix(const mst_csr *x, const row_set *set, int32_t n_classes,
-                              int n_threads, mst_xgb_matrix **out) {
-  return mst_xgb_matrix_create(x, set->label, set->margin, n_classes, n_threads, out);
+/* What XGBoost gets: a matrix here or, with a crew, a share of the rows in each worker. */
+static mst_status make_matrix(const mst_model_options *o, const mst_csr *x, const row_set *set,
+                              int32_t n_classes, int is_valid, mst_xgb_matrix **out) {
+  if (o->crew) return mst__crew_deal(o->crew, is_valid, x, set->label, set->margin, n_classes);
+  return mst_xgb_matrix_create(x, set->label, set->margin, n_classes, o->n_threads, out);
 }
 
 /* Training rows and, with early stopping, the validation rows as XGBoost's matrices. */
@@ -88,13 +91,23 @@ static mst_status make_matrices(const mst_model_options *o, mst_corpus *corpus,
                                 mst_xgb_matrix **m_train, mst_xgb_matrix **m_valid) {
   mst_csr x = {0};
   mst_status st = make_features(o, corpus, train, model->n_classes, &model->trees, &x);
-  if (!st) st = make_matrix(&x, train, model->n_classes, o->n_threads, m_train);
+  if (!st) st = make_matrix(o, &x, train, model->n_classes, 0, m_train);
   mst_csr_fini(&x);
   if (st || !valid) return st;
   st = mst_vectorizer_transform(model->trees.vectorizer, corpus, valid->rows, valid->n, NULL, &x);
-  if (!st) st = make_matrix(&x, valid, model->n_classes, o->n_threads, m_valid);
+  if (!st) st = make_matrix(o, &x, valid, model->n_classes, 1, m_valid);
   mst_csr_fini(&x);
   return st;
+}
+
+static mst_status boost(const mst_model_options *o, int64_t n_rows, int32_t n_classes,
+                        const mst_xgb_matrix *train, const mst_xgb_matrix *valid,
+                        mst_xgb_booster **out, mst_fit_report *report) {
+  const int64_t n_here = n_rows / mst__crew_size(o->crew);
+  const mst_xgb_options options = mst__model_options_xgb(o, n_here, n_classes);
+  if (o->crew)
+    return mst__crew_boost(o->crew, &options, o->n_estimators, o->early_stopping, out, report);
+  return mst__boost(&options, o->n_estimators, o->early_stopping, train, valid, out, report);
 }
 
 mst_status mst__trees_fit(const mst_model_options *options, const mst_training *training,
@@ -114,7 +127,7 @@ mst_status mst__trees_fit(const mst_model_options *options, const mst_training *
   report->n_selected = mst_vectorizer_n_terms(model->trees.vectorizer);
   report->seconds_features += mst__seconds() - start;
   start = mst__seconds();
-  st = mst__boost(options, train.n, model->n_classes, m_train, m_valid, &model->booster, report);
+  st = boost(options, train.n, model->n_classes, m_train, m_valid, &model->booster, report);
   report->seconds_boosting = mst__seconds() - start;
 done:
   mst_xgb_matrix_free(m_train);

@@ -34,6 +34,8 @@ typedef enum mst_linear_solver {
   MST_SOLVER_MULTINOMIAL
 } mst_linear_solver;
 
+typedef struct mst_crew mst_crew;
+
 typedef struct mst_model_options {
   mst_learner learner;             /* --learner */
   mst_margin margin;               /* --margin */
@@ -62,6 +64,7 @@ typedef struct mst_model_options {
   mst_backend *backend; /* opened on it: where text is vectorised; borrowed. Majority needs none */
   uint64_t seed;
   int n_threads;
+  mst_crew *crew; /* --workers (crew.h): who boosts; NULL: this process. Borrowed */
 } mst_model_options;
 
 /* Trees word 1..1 min_df 2 no norm chi2:2000, linear words 1..2 sublinear l2 min_df 2 and beside

@@ -89,8 +89,9 @@ mst_status mst__trees_fit(const mst_model_options *options, const mst_training *
 mst_status mst__validation_choose(const mst_model_options *options, const mst_training *training,
                                   uint8_t *side);
 /* boost.c: all rounds, or until the loss on valid (NULL: no early stopping) has not improved for
- * early_stopping of them; the booster then holds the best rounds only. */
-mst_status mst__boost(const mst_model_options *options, int64_t n_rows, int32_t n_classes,
+ * early_stopping of them; the booster then holds the best rounds only. Of a member of a group
+ * (collective.h) train and valid are its own rows; booster and report are the same in all. */
+mst_status mst__boost(const mst_xgb_options *options, int32_t n_rounds, int32_t early_stopping,
                       const mst_xgb_matrix *train, const mst_xgb_matrix *valid,
                       mst_xgb_booster **out, mst_fit_report *report);
 /* Train one round on a handful of rows: a missing library or device and unknown parameters are

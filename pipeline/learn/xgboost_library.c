@@ -23,6 +23,7 @@
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 static int opened; /* under the mutex; api and info never change once it is set */
 static mst__xgb_api api_table;
+static mst__xgb_group group_table; /* zero: the library has none of it */
 static mst_xgb_info library_info;
 
 /* XGBoost keeps its log callback per thread. */
@@ -80,12 +81,24 @@ static void wait_passively(void) {
   (void)setenv("GOMP_SPINCOUNT", "1000", 0); /* some microseconds: 7 % faster when alone */
 }
 
+/* Where the address of a function goes. */
+typedef struct wanted {
+  void *slot;
+  const char *name;
+} wanted;
+
 /* Look every function up; the first one that is missing, or NULL. */
+static const char *find_all(void *library, const wanted *functions, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    void *function = mst_library_find(library, functions[i].name);
+    if (!function) return functions[i].name;
+    memcpy(functions[i].slot, &function, sizeof function); /* ISO C has no cast between the two */
+  }
+  return NULL;
+}
+
 static const char *load_functions(void *library, mst__xgb_api *api) {
-  const struct {
-    void *slot;
-    const char *name;
-  } functions[] = {
+  const wanted functions[] = {
       {&api->get_last_error, "XGBGetLastError"},
       {&api->version, "XGBoostVersion"},
       {&api->build_info, "XGBuildInfo"},
@@ -108,12 +121,17 @@ static const char *load_functions(void *library, mst__xgb_api *api) {
       {&api->n_rounds, "XGBoosterBoostedRounds"},
       {&api->n_features, "XGBoosterGetNumFeature"},
   };
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    void *function = mst_library_find(library, functions[i].name);
-    if (!function) return functions[i].name;
-    memcpy(functions[i].slot, &function, sizeof function); /* ISO C has no cast between the two */
-  }
-  return NULL;
+  return find_all(library, functions, sizeof functions / sizeof *functions);
+}
+
+static void load_group(void *library, mst__xgb_group *group) {
+  const wanted functions[] = {
+      {&group->tracker_create, "XGTrackerCreate"},   {&group->tracker_run, "XGTrackerRun"},
+      {&group->tracker_args, "XGTrackerWorkerArgs"}, {&group->tracker_free, "XGTrackerFree"},
+      {&group->join, "XGCommunicatorInit"},          {&group->leave, "XGCommunicatorFinalize"},
+  };
+  if (find_all(library, functions, sizeof functions / sizeof *functions))
+    *group = (mst__xgb_group){0};
 }
 
 /* Does the library's own description say USE_CUDA? */
@@ -147,6 +165,7 @@ static mst_status use_library(void *library, const char *path) {
             "installs a newer one",
             info.version[0], info.version[1], info.version[2], info.path);
   api_table = api;
+  load_group(library, &group_table);
   library_info = info;
   opened = 1;
   return MST_OK;
@@ -230,6 +249,19 @@ mst_status mst__xgb(const mst__xgb_api **api) {
   if (st) return st;
   if (!log_registered) log_registered = api_table.register_log(on_log) == 0;
   *api = &api_table;
+  return MST_OK;
+}
+
+mst_status mst__xgb_group_open(const mst__xgb_group **group) {
+  mst_status st = mst_xgb_open(NULL);
+  if (st) return st;
+  if (!group_table.tracker_create)
+    return MST_FAIL(MST_E_UNSUPPORTED,
+                    "--workers needs XGBoost 2.1 or newer; this is %d.%d.%d (%s); run "
+                    "./scripts/setup",
+                    library_info.version[0], library_info.version[1], library_info.version[2],
+                    library_info.path);
+  *group = &group_table;
   return MST_OK;
 }
 

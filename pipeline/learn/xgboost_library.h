@@ -42,6 +42,19 @@ typedef struct mst__xgb_api {
   int (*n_features)(mst__xgb_handle booster, uint64_t *n);
 } mst__xgb_api;
 
+/* What only 2.1 and newer have: boosting by several processes. */
+typedef struct mst__xgb_group {
+  int (*tracker_create)(const char *config, void **out);
+  int (*tracker_run)(void *tracker, const char *config);
+  int (*tracker_args)(void *tracker, const char **json);
+  int (*tracker_free)(void *tracker);
+  int (*join)(const char *config);
+  int (*leave)(void);
+} mst__xgb_group;
+
+/* Those functions. MST_E_UNSUPPORTED: the library has no tracker; MST_E_ADAPTER as mst__xgb. */
+mst_status mst__xgb_group_open(const mst__xgb_group **group);
+
 /* The opened library, ready for the calling thread. MST_E_ADAPTER as mst_xgb_open. */
 mst_status mst__xgb(const mst__xgb_api **api);
 
