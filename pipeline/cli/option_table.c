@@ -143,6 +143,9 @@ const mst_option mst_options[] = {
     {"learner", 0, OPT_CHOICE, TRAINED, "xgboost|linear|nb|majority", "xgboost", NULL, 0, 0, MODEL,
      "what decides: boosted trees; logistic regression; complement naive Bayes on the words of the "
      "linear part, counted; the most frequent label"},
+    {"class-weight", 0, OPT_TEXT, TRAINED, "none|balanced|FILE", "none", NULL, 1, 0, MODEL,
+     "what an error in a class costs, in fitting alone: balanced: rows / (classes * rows of the "
+     "class), as scikit-learn; FILE: columns label and weight, labels left out weigh 1"},
     {"select", 0, OPT_SELECT, TRAINED, "chi2:K|none", "chi2:2000", NULL, 0, 0, MODEL,
      "terms that the trees see, chosen on the training part"},
     {"margin", 0, OPT_CHOICE, TRAINED, "linear|raw|none", "linear", NULL, 0, 0, MODEL,

@@ -64,6 +64,7 @@ static mst_status read_data(job *j) {
   if (!st && test) st = mst_data_read(test, j->s, text, &j->test);
   if (!st) st = check_copies(j);
   if (!st && test) st = mst_data_relabel(&j->test, label, &j->names);
+  if (!st) st = mst_class_weight_check(&j->store.class_weight, &j->names);
   return st;
 }
 
@@ -85,7 +86,7 @@ static mst_status fit_part(job *j, const mst_part *train, const mst_strings *nam
   mst_tested_fini(&tested);
   if (st) return st;
   const double seconds = mst_terminal_now() - began;
-  const mst_training training = {a->corpus, a->label, names, a->unit, a->key, a->parent};
+  const mst_training training = {a->corpus, a->label, names, a->unit, a->key, a->parent, NULL};
   st = mst_model_fit_copies(&j->options, &training, out, &j->fit);
   j->fit.seconds_tokens += seconds;
   return st;
