@@ -79,9 +79,10 @@ const mst_option mst_options[] = {
      "column that identifies a record; otherwise a hash of its text and label does, and for "
      "--predictions its row number"},
 
-    {"augment", 0, OPT_TEXT, TRAINED, "none|duplicates|NAME|FILE", "none", NULL, 1, 0, AUGMENT,
+    {"augment", 0, OPT_TEXT, TRAINED, "none|duplicates|weights|NAME|FILE", "none", NULL, 1, 0, AUGMENT,
      "copies of training records by these rules, never of test records; duplicates: the records "
-     "themselves instead, as often as the rules would copy each, for comparison"},
+     "themselves instead, as often as the rules would copy each, for comparison; weights: those "
+     "duplicates as weights of rows"},
     {"copies", 0, OPT_INT, COPIED, "N", "1", "0", 0, 1000000, AUGMENT,
      "copies of each record; train, 0: 1, or with --balance what that needs"},
     {"to", 0, OPT_INT, CMD_AUGMENT, "N", NULL, NULL, 1, 1e15, AUGMENT,

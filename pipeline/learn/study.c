@@ -93,12 +93,13 @@ static mst_status weigh_rows(mst_study *s, const mst_model_options *o) {
   const mst_study_data *d = &s->data;
   mst_free(s->weight);
   s->weight = NULL;
-  if (!o->class_weight) return MST_OK;
+  if (!o->class_weight && !d->weight) return MST_OK;
+  const mst_class_weight none = {.kind = MST_CLASS_WEIGHT_NONE};
+  const mst_class_weight *of = o->class_weight ? o->class_weight : &none;
   double *of_class = mst_alloc((size_t)d->names->n, sizeof *of_class);
   if (!of_class) return MST_E_NOMEM;
-  mst_status st =
-      mst_class_weight_resolve(o->class_weight, d->names, d->label, s->n_train, of_class);
-  if (!st) st = mst_class_weight_rows(of_class, d->label, s->n_train, NULL, &s->weight);
+  mst_status st = mst_class_weight_resolve(of, d->names, d->label, s->n_train, of_class);
+  if (!st) st = mst_class_weight_rows(of_class, d->label, s->n_train, d->weight, &s->weight);
   mst_free(of_class);
   return st;
 }
@@ -219,7 +220,8 @@ static mst_status fit_alone(mst_study *s, const mst_study_run *run, float *proba
     return MST_FAIL(MST_E_ARG, "%d numbers of rounds where only one can be trained", run->n);
   o.n_estimators = run->rounds[0];
   const mst_study_data *d = &s->data;
-  const mst_training copies = {d->corpus, d->label, d->names, d->unit, d->key, d->parent, NULL};
+  const mst_training copies = {d->corpus, d->label,  d->names, d->unit,
+                               d->key,    d->parent, d->weight};
   mst_status st =
       d->corpus ? mst_model_fit_copies(&o, &copies, &model, NULL)
                 : mst_model_fit(&o, d->train, d->label, d->names, d->unit, d->key, &model, NULL);
