@@ -9,9 +9,10 @@
  *
  *     beta_d += (C r_d - beta_d) / (1 + |x_d|^2 C sigmoid(z_d) (1 - sigmoid(z_d)))
  *
- * C is the row's: times its weight. The step ends between beta_d and C r_d, so beta_d never leaves its bounds. A step that moves z_d
- * by more than 1 may overshoot (the curvature changes e-fold over that way) and is refined to the
- * root. Rows come in a new random order each pass: a fixed one needs many times the passes.
+ * C is the row's: times its weight. The step ends between beta_d and C r_d, so beta_d never leaves
+ * its bounds. A step that moves z_d by more than 1 may overshoot (the curvature changes e-fold over
+ * that way) and is refined to the root. Rows come in a new random order each pass: a fixed one
+ * needs many times the passes.
  */
 #ifndef MISSTEP_LINEAR_PANEL_BODY_H
 #define MISSTEP_LINEAR_PANEL_BODY_H

@@ -79,7 +79,8 @@ const mst_option mst_options[] = {
      "column that identifies a record; otherwise a hash of its text and label does, and for "
      "--predictions its row number"},
 
-    {"augment", 0, OPT_TEXT, TRAINED, "none|duplicates|weights|NAME|FILE", "none", NULL, 1, 0, AUGMENT,
+    {"augment", 0, OPT_TEXT, TRAINED, "none|duplicates|weights|NAME|FILE", "none", NULL, 1, 0,
+     AUGMENT,
      "copies of training records by these rules, never of test records; duplicates: the records "
      "themselves instead, as often as the rules would copy each, for comparison; weights: those "
      "duplicates as weights of rows"},

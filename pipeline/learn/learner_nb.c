@@ -5,10 +5,10 @@
  *     coef(t,c)  = -ln((n(t) - n(t,c) + alpha) / sum over terms of the same)
  *     score(d,c) = sum over t of count(d,t) * coef(t,c);  its softmax are the probabilities
  *
- * n(t,c): how often term t stands in the texts of class c, each text counted as often as it weighs. So a class is judged by how little the
- * texts of all the others are like a text; the classes' shares play no part. The coefficients kept
- * are less their mean over the classes: to a softmax the same, and smaller, so that float32 keeps
- * more of them. */
+ * n(t,c): how often term t stands in the texts of class c, a text counted as often as it weighs. So
+ * a class is judged by how little the texts of all the others are like a text; the classes' shares
+ * play no part. The coefficients kept are less their mean over the classes: to a softmax the same,
+ * and smaller, so that float32 keeps more of them. */
 #include <math.h>
 
 #include "learn/learner.h"

@@ -106,10 +106,10 @@ typedef struct mst_fit_report {
  *   names  C label names, copied
  *   unit, key  [D] of mst_split_units: cross-fitting and early stopping never divide a unit
  * MST_E_FORMAT: one class only ("one class only: ... nothing to learn"), empty vocabulary.
- * MST_E_ARG: contradictory options, weights for a learner that takes none, an --xgb parameter that is unknown, refused or set by an option
- * of its own, all rows one unit where margins are to be cross-fitted. MST_E_ADAPTER: XGBoost
- * missing (how to get it) or failing. MST_E_DEVICE: it trained elsewhere than asked, or cannot.
- * MST_E_NOMEM, MST_E_CANCELLED. */
+ * MST_E_ARG: contradictory options, weights for a learner that takes none, an --xgb parameter that
+ * is unknown, refused or set by an option of its own, all rows one unit where margins are to be
+ * cross-fitted. MST_E_ADAPTER: XGBoost missing (how to get it) or failing. MST_E_DEVICE: it trained
+ * elsewhere than asked, or cannot. MST_E_NOMEM, MST_E_CANCELLED. */
 mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
                          const int32_t *label, const mst_strings *names, const int64_t *unit,
                          const uint64_t *key, mst_model **out, mst_fit_report *report);
