@@ -27,6 +27,8 @@ typedef struct bench {
   int quick, full_peers;   /* --quick --full-peers */
   int effect;              /* --effect */
   const char *output;      /* --output: folder of the result files */
+  const char *compare;     /* --compare: such a folder, or a file of it, from before */
+  const char *against;     /* --against: another misstep-bench */
   mst_table_format format; /* --format */
   char work[PATH_MAX];     /* scratch folder */
   char self[PATH_MAX], misstep[PATH_MAX], python[PATH_MAX], peers[PATH_MAX];

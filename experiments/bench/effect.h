@@ -9,8 +9,17 @@
 
 #include "bench.h"
 
-enum { EFFECT_SETS = 5, EFFECT_SIZES = 4, EFFECT_SEEDS = 5, EFFECT_ARMS = 5 };
-enum { EFFECT_NONE, EFFECT_RULES, EFFECT_RULES_TWICE, EFFECT_WORDNET, EFFECT_WORDNET_TWICE };
+enum { EFFECT_SETS = 5, EFFECT_SIZES = 4, EFFECT_SEEDS = 5, EFFECT_ARMS = 7 };
+/* Without copies; with copies, as many duplicates, and as many duplicates as weights of rows. */
+enum {
+  EFFECT_NONE,
+  EFFECT_RULES,
+  EFFECT_RULES_TWICE,
+  EFFECT_RULES_WEIGHTS,
+  EFFECT_WORDNET,
+  EFFECT_WORDNET_TWICE,
+  EFFECT_WORDNET_WEIGHTS
+};
 enum { EFFECT_ACCURACY, EFFECT_MACRO_F1, EFFECT_SCORES };
 
 /* One data set: its files, their columns, and the rules that speak its language. */

@@ -32,16 +32,18 @@ static mst_status put_row(mst_table *t, const effect_set *set, int64_t rows,
   static const char *const scores[EFFECT_SCORES] = {"accuracy", "macro F1"};
   mst_status st = MST_OK;
   for (int k = 0; !st && k < EFFECT_SCORES; k++) {
-    const int twice = arm + 1; /* the same number of duplicates */
+    const int twice = arm + 1, weights = arm + 2; /* as many duplicates, and those as weights */
     st = mst_table_cell(t, "%s", set->name);
     if (!st) st = rows ? mst_table_cell(t, "%lld", (long long)rows) : mst_table_cell(t, "all");
     if (!st) st = mst_table_cell(t, "%s", effect_arms[arm]);
     if (!st) st = mst_table_cell(t, "%s", scores[k]);
     if (!st) st = put_mean(t, over_seeds(seeds, k, EFFECT_NONE, -1));
     if (!st) st = put_mean(t, over_seeds(seeds, k, twice, -1));
+    if (!st) st = put_mean(t, over_seeds(seeds, k, weights, -1));
     if (!st) st = put_mean(t, over_seeds(seeds, k, arm, -1));
     if (!st) st = put_difference(t, over_seeds(seeds, k, arm, EFFECT_NONE));
     if (!st) st = put_difference(t, over_seeds(seeds, k, arm, twice));
+    if (!st) st = put_difference(t, over_seeds(seeds, k, arm, weights));
     if (!st) st = mst_table_cell(t, "%lld", (long long)over_seeds(seeds, k, arm, twice).n);
   }
   return st;
@@ -54,12 +56,22 @@ static int is_known(const effect_cell seeds[EFFECT_SEEDS][EFFECT_ARMS], int arm)
 }
 
 mst_status effect_table(const effect_cells *cells, mst_table_format format, char **out) {
-  static const char *const columns[] = {
-      "set",    "rows",          "copies by",           "score", "none", "duplicates",
-      "copies", "copies - none", "copies - duplicates", "seeds", NULL};
+  static const char *const columns[] = {"set",
+                                        "rows",
+                                        "copies by",
+                                        "score",
+                                        "none",
+                                        "duplicates",
+                                        "weights",
+                                        "copies",
+                                        "copies - none",
+                                        "copies - duplicates",
+                                        "copies - weights",
+                                        "seeds",
+                                        NULL};
   static const int arms[] = {EFFECT_RULES, EFFECT_WORDNET};
   mst_table *t = NULL;
-  mst_status st = mst_table_create("What copies do", "lrllnnnrrn", columns, &t);
+  mst_status st = mst_table_create("What copies do", "lrllnnnnrrrn", columns, &t);
   for (int set = 0; set < EFFECT_SETS; set++)
     for (int size = 0; size < EFFECT_SIZES; size++)
       for (int a = 0; !st && a < 2; a++)

@@ -9,11 +9,13 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "compare.h"
 #include "misstep/alloc.h"
 
 static const char help[] =
     "misstep bench STAGE...: measure against scikit-learn, pandas and xgboost, answers checked "
     "first\n"
+    "misstep bench --compare OLD: what got slower since\n"
     "\n"
     "Stages\n"
     "  read        CSV into memory against pandas.read_csv\n"
@@ -37,6 +39,11 @@ static const char help[] =
     "                    with --full-peers only (hours)\n"
     "  --output FOLDER   result files, one JSON line a figure, appended\n"
     "                    (experiments/bench/results of the clone)\n"
+    "  --compare OLD     figures recorded in the folder or file OLD against those in --output's,\n"
+    "                    or with a stage those that it records now: ratios with 95 % intervals,\n"
+    "                    and which are slower or faster beyond noise\n"
+    "  --against BINARY  read, vectorize, train: another build's misstep-bench and this one in\n"
+    "                    turn, --repeats pairs of runs, judged pair by pair; records nothing\n"
     "  --format FORMAT   the table: text, json or csv (text)\n"
     "\n"
     "Exit code: 0 all answers right, whether or not the bars are met; 1 a wrong answer or a "
@@ -44,7 +51,8 @@ static const char help[] =
     "2 usage; 130 Ctrl-C.\n"
     "\n"
     "Example\n"
-    "  misstep bench read vectorize --quick\n";
+    "  misstep bench read vectorize --quick\n"
+    "  misstep bench vectorize --against ../before/build/bin/misstep-bench --repeats 20\n";
 
 enum { QUICK_ROWS = 6000 };
 
@@ -82,6 +90,8 @@ static int parse_format(const char *word, mst_table_format *out) {
 static int parse_value(bench *b, const char *name, const char *value) {
   if (strcmp(name, "--data") == 0) b->data = value;
   else if (strcmp(name, "--output") == 0) b->output = value;
+  else if (strcmp(name, "--compare") == 0) b->compare = value;
+  else if (strcmp(name, "--against") == 0) b->against = value;
   else if (strcmp(name, "--threads") == 0) return (b->threads = small_number(value)) != 0;
   else if (strcmp(name, "--repeats") == 0) return (b->repeats = small_number(value)) != 0;
   else if (strcmp(name, "--format") == 0) return parse_format(value, &b->format);
@@ -118,9 +128,12 @@ static int parse(int argc, char **argv, bench *b, int wanted[N_STAGES]) {
   }
   if (b->effect && (n_wanted != 1 || !is_augment(wanted)))
     return usage("--effect belongs to the stage ", "augment");
-  return n_wanted ? 0
-                  : usage("which stage? ",
-                          "read, vectorize, train, notebook, predict, augment, sweep or all");
+  if (b->against && (b->compare || b->effect))
+    return usage("--against goes without ", b->compare ? "--compare" : "--effect");
+  return n_wanted || (b->compare && !b->against)
+             ? 0
+             : usage("which stage? ",
+                     "read, vectorize, train, notebook, predict, augment, sweep or all");
 }
 
 /* Where the programs, scripts and data are. */
@@ -184,7 +197,10 @@ static mst_status print_table(const bench *b) {
   if (b->quick)
     st = mst_table_note(b->table, "--quick: the first %lld records; the bars are for all of them",
                         (long long)b->n_all);
-  if (!st)
+  if (!st && b->against)
+    st = mst_table_note(b->table, "ratio: new / old, mean of the pairs, with its 95 %% interval; "
+                                  "slower or faster: it does not hold 1");
+  if (!st && !b->against)
     st = mst_table_note(b->table, "judged against the bar: peer / ours for times and memory, the "
                                   "figure itself or our lead otherwise");
   if (!st) st = mst_table_render(b->table, b->format, &text);
@@ -198,9 +214,12 @@ static mst_status measure(bench *b, const int wanted[N_STAGES]) {
   static const char *const columns[] = {"stage",  "figure", "unit",   "ours", "peer",
                                         "judged", "bar",    "result", NULL};
   mst_status st = bench_prepare(b);
-  if (!st) st = mst_table_create("Figures", "lllnnnrl", columns, &b->table);
+  if (!st && b->against)
+    st = mst_table_create("In turn with the other program", against_align, against_columns,
+                          &b->table);
+  else if (!st) st = mst_table_create("Figures", "lllnnnrl", columns, &b->table);
   for (int s = 0; s < N_STAGES && !st; s++)
-    if (wanted[s]) st = stages[s].run(b);
+    if (wanted[s]) st = b->against ? bench_against(b, stages[s].name) : stages[s].run(b);
   if (b->table) {
     const mst_status printed = print_table(b);
     if (!st) st = printed;
@@ -208,11 +227,19 @@ static mst_status measure(bench *b, const int wanted[N_STAGES]) {
   return st;
 }
 
+static int is_any(const int wanted[N_STAGES]) {
+  int any = 0;
+  for (int s = 0; s < N_STAGES; s++) any |= wanted[s];
+  return any;
+}
+
 static mst_status run(bench *b, const int wanted[N_STAGES]) {
+  if (!is_any(wanted)) return bench_compare(b, b->compare, b->output);
   mst_status st = find_parts(b);
   if (!st) st = bench_card(b);
   if (!st) st = make_work(b);
   if (!st) st = b->effect ? bench_effect(b) : measure(b, wanted);
+  if (!st && b->compare) st = bench_compare(b, b->compare, b->output);
   if (b->work[0]) (void)nftw(b->work, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
   mst_table_free(b->table);
   mst_json_free(b->card);

@@ -1,5 +1,6 @@
 /* stage_effect.c: misstep bench augment --effect: linear models with and without copies, and with
- * as many plain duplicates, which change regularisation and minimum frequencies just as copies do.
+ * as many plain duplicates, which change regularisation and minimum frequencies just as copies do,
+ * and with the duplicates as weights of rows, which change regularisation alone.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +18,13 @@ const effect_set effect_sets[EFFECT_SETS] = {
     {"generated", NULL, "text", "", "elementary-maths.en", 1},
     {"arxiv-titles", "arxiv-titles.csv.gz", "text", "", "elementary-maths.en", 1}};
 const int64_t effect_rows[EFFECT_SIZES] = {500, 2000, 8000, 0};
-const char *const effect_arms[EFFECT_ARMS] = {"none", "rules", "duplicates for rules",
+const char *const effect_arms[EFFECT_ARMS] = {"none",
+                                              "rules",
+                                              "duplicates for rules",
+                                              "weights for rules",
                                               "rules and WordNet",
-                                              "duplicates for rules and WordNet"};
+                                              "duplicates for rules and WordNet",
+                                              "weights for rules and WordNet"};
 
 enum { QUICK_SEEDS = 2, GENERATED_ROWS = 40000 };
 
@@ -87,19 +92,20 @@ static mst_status divide(const effect *e, const int at[4], int64_t *n_train, int
 /* The options of an arm; the last one is NULL. */
 static void arm_options(int arm, const char *rules, const char *out[9]) {
   static const char *const lexicon[] = {"--lexicon", "wordnet"};
-  const int twice = arm == EFFECT_RULES_TWICE || arm == EFFECT_WORDNET_TWICE;
+  const int wordnet = arm >= EFFECT_WORDNET;
+  const int kind = wordnet ? arm - EFFECT_WORDNET : arm - EFFECT_RULES;
   int n = 0;
   if (arm != EFFECT_NONE) {
     out[n++] = "--augment";
-    out[n++] = twice ? "duplicates" : rules;
+    out[n++] = kind == 0 ? rules : kind == 1 ? "duplicates" : "weights";
     out[n++] = "--copies";
     out[n++] = "1";
   }
-  if (twice) {
+  if (kind > 0) {
     out[n++] = "--rules";
     out[n++] = rules;
   }
-  if (arm == EFFECT_WORDNET || arm == EFFECT_WORDNET_TWICE) {
+  if (wordnet) {
     out[n++] = lexicon[0];
     out[n++] = lexicon[1];
   }
@@ -135,7 +141,7 @@ static mst_status train(const effect *e, const int at[4], effect_cell *cell) {
 }
 
 static int is_wanted(const effect *e, const int at[4]) {
-  const int wordnet = at[3] == EFFECT_WORDNET || at[3] == EFFECT_WORDNET_TWICE;
+  const int wordnet = at[3] >= EFFECT_WORDNET;
   if (wordnet && (!e->has_wordnet || !effect_sets[at[0]].is_english)) return 0;
   return !e->cells.at[at[0]][at[1]][at[2]][at[3]].is_known;
 }

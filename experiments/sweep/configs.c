@@ -76,7 +76,7 @@ int sweep_option_matters(int model, const mst_settings *s, const char *name) {
   const part p = part_of(name);
   if (strcmp(name, "seed") == 0 || strcmp(name, "bootstrap") == 0) return 0;
   if (p == OF_COPIES) return strcmp(name, "augment") == 0 || !mst_setting_is(s, "augment", "none");
-  if (p == OF_DATA || strcmp(name, "learner") == 0) return 1;
+  if (p == OF_DATA || strcmp(name, "learner") == 0 || strcmp(name, "class-weight") == 0) return 1;
   for (size_t i = 0; i < sizeof own / sizeof *own; i++)
     if (strcmp(name, own[i].name) == 0) return model == (int)own[i].learner;
   const mst_margin margin =
@@ -111,7 +111,7 @@ static mst_status add_option(texts *t, int model, const mst_settings *s, const c
   if (!st && (p == OF_TREES || strcmp(name, "select") == 0))
     st = mst_buffer_printf(&t->trees, "%s=%s\n", name, text);
   if (!st && !mst_setting_is(s, "margin", "none") &&
-      (p == OF_LINEAR || strcmp(name, "margin") == 0))
+      (p == OF_LINEAR || strcmp(name, "margin") == 0 || strcmp(name, "class-weight") == 0))
     st = mst_buffer_printf(&t->margin, "%s=%s\n", name, text);
   if (!st && p == OF_COPIES && !mst_setting_is(s, "augment", "none"))
     st = mst_buffer_printf(&t->copies, "%s=%s\n", name, text);
@@ -138,6 +138,17 @@ static mst_status add_rules(const mst_settings *s, texts *t) {
   return st;
 }
 
+/* So does that of a file of class weights. */
+static mst_status add_weights(const mst_settings *s, texts *t) {
+  const char *path = mst_setting_text(s, "class-weight");
+  if (strcmp(path, "none") == 0 || strcmp(path, "balanced") == 0) return MST_OK;
+  char hex[65];
+  mst_status st = mst_sha256_file(path, hex);
+  if (!st) st = mst_buffer_printf(&t->all, "weights=%s\n", hex);
+  if (!st) st = mst_buffer_printf(&t->training, "weights=%s\n", hex);
+  return st ? st : mst_buffer_printf(&t->margin, "weights=%s\n", hex);
+}
+
 /* Hashes and texts of a configuration with its number of rounds. */
 static mst_status describe(const mst_settings *s, sweep_config *c) {
   texts t;
@@ -151,6 +162,7 @@ static mst_status describe(const mst_settings *s, sweep_config *c) {
   for (size_t i = 0; !st && i < mst_json_size(options); i++)
     st = add_option(&t, c->model, s, mst_json_key(options, i), mst_json_value(options, i));
   if (!st && !mst_setting_is(s, "augment", "none")) st = add_rules(s, &t);
+  if (!st) st = add_weights(s, &t);
   if (!st) st = mst_buffer_append(&t.trees, "", 1);
   if (!st) st = mst_buffer_append(&t.margin, "", 1);
   if (!st) st = mst_buffer_append(&t.copies, "", 1);

@@ -159,6 +159,7 @@ static mst_status make_study(sweep_data *d, mst_backend *backend) {
                                 .backend = backend};
   const mst_study_data copies = {.corpus = a->corpus,
                                  .parent = a->parent,
+                                 .weight = a->weight,
                                  .label = a->label,
                                  .names = &d->present.names,
                                  .unit = a->unit,

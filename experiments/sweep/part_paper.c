@@ -77,6 +77,9 @@ mst_status sweep_part_paper(sweep_data *d, const sweep_cell *cell, const mst_set
   rows r = {{.text = all.text, .label = all.label}, all.unit, NULL, all.key};
   const int copies = !mst_setting_is(s, "augment", "none");
   if (!st && copies) st = mst_train_maker_init(s, &maker);
+  if (!st && maker.weights)
+    st = MST_FAIL(MST_E_ARG, "protocol paper divides copies among the parts: augment weights makes "
+                             "none");
   if (!st && copies) {
     maker.as_text = 1;
     st = mst_train_augment(&maker, &none, &d->data, &all, &d->names, &untested, backend, &a);

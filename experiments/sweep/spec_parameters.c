@@ -201,7 +201,7 @@ static mst_status add_augment(sweep_spec *spec, const sweep_yaml *at) {
   char augment[] = "augment";
   mst_status st = sweep_keys_of(spec, at, words);
   if (!st && !sweep_yaml_get(at, "rules"))
-    st = sweep_fail_at(spec, at, "rules: none, duplicates or a name of rules is expected");
+    st = sweep_fail_at(spec, at, "rules: none, duplicates, weights or a name of rules is expected");
   for (int i = 0; !st && i < at->n; i += 2) {
     sweep_yaml name = at->child[i];
     if (strcmp(name.text, "rules") == 0) name.text = augment;

@@ -191,6 +191,7 @@ static mst_status train(sweep_worker *w, const sweep_task *task, const mst_setti
   int32_t *rounds = mst_alloc((size_t)task->n, sizeof *rounds);
   if (!rounds) return MST_E_NOMEM;
   mst_status st = mst_setting_model(s, &store, &options);
+  if (!st) st = mst_class_weight_check(&store.class_weight, &w->data->names);
   for (int64_t i = 0; i < task->n; i++)
     rounds[i] = w->cells->config[w->cells->cell[task->first + i].config].rounds;
   options.backend = w->backend;

@@ -50,7 +50,7 @@ static mst_status check_rows(const mst_logistic_problem *problem) {
   const mst_csr *x = problem->x;
   const int32_t *label = problem->label, *fold = problem->fold;
   const int32_t n_classes = problem->n_classes, n_folds = problem->n_folds;
-  const float *val = x->val;
+  const float *val = x->val, *weight = problem->weight;
   for (int64_t d = 0; d < x->n_rows; d++) {
     if (label[d] < 0 || label[d] >= n_classes)
       return MST_FAIL(MST_E_ARG, "row %lld: label %d, expected 0 to %d", (long long)d, label[d],
@@ -58,6 +58,9 @@ static mst_status check_rows(const mst_logistic_problem *problem) {
     if (fold && (fold[d] < 0 || fold[d] >= n_folds))
       return MST_FAIL(MST_E_ARG, "row %lld: fold %d, expected 0 to %d", (long long)d, fold[d],
                       n_folds - 1);
+    if (weight && !(weight[d] > 0 && isfinite(weight[d])))
+      return MST_FAIL(MST_E_ARG, "row %lld: weight %g, expected above 0", (long long)d,
+                      (double)weight[d]);
     for (int64_t e = x->row_ptr[d]; e < x->row_ptr[d + 1]; e++)
       if (!isfinite(val[e]))
         return MST_FAIL(MST_E_ARG, "row %lld: term %d has no finite value", (long long)d,
@@ -262,6 +265,7 @@ mst_status mst_logistic_fit(const mst_logistic_problem *problem,
   mst__logistic wide = {.x = x,
                         .label = problem->label,
                         .fold = problem->fold,
+                        .weight = problem->weight,
                         .first_own = x->n_cols,
                         .first_disputed = x->n_cols,
                         .n_classes = problem->n_classes,

@@ -117,7 +117,8 @@ MST__INLINE void mst__multinomial_visit(mst__panel *panel, const mst__logistic *
     others[j] = z[j] - length * beta[j];
     delta[j] = z[j];
   }
-  const mst__wish wish = {others, problem->c, length, problem->label[d]};
+  const float cost = problem->c * mst__row_weight(problem, d);
+  const mst__wish wish = {others, cost, length, problem->label[d]};
   mst__wish_solve(panel, &wish, n, z);
   for (int j = 0; j < n; j++) {
     delta[j] = (z[j] - delta[j]) / length;
@@ -135,27 +136,28 @@ MST__INLINE void mst__multinomial_pass_body(mst__panel *panel, const mst__logist
   }
 }
 
-/* Add row d's loss and duality gap, KL(a, softmax(z)) with a = y - beta / C: both without their C.
- */
+/* Add row d's loss and duality gap, KL(a, softmax(z)) with a = y - beta / C: both without their C
+ * but with the row's weight, which C has too. */
 MST__INLINE void mst__multinomial_measure(const mst__panel *panel, const mst__logistic *problem,
                                           int64_t d, int n, double *loss, double *gap) {
   if (problem->fold && problem->fold[d] == panel->held[0]) return;
   const mst__f8 *beta = (const mst__f8 *)(const void *)panel->dual + d * n;
   mst__f8 z[MST__VECTORS_MAX], p[MST__VECTORS_MAX], own[MST__VECTORS_MAX], far[MST__VECTORS_MAX];
   mst__f8 scale[MST__VECTORS_MAX], square[MST__VECTORS_MAX];
+  const float weight = mst__row_weight(problem, d), cost = problem->c * weight;
   mst__panel_gather(panel, problem, d, n, scale, square);
   mst__panel_margin(panel, problem, d, n, scale, z);
   const float all = mst__lanes_softmax(panel, z, n, p);
   const mst__f8 zero = mst__f8_all(0.0f), least = mst__f8_all(1e-30f);
   for (int j = 0; j < n; j++) {
-    const mst__f8 y = mst__lanes_label(panel, problem->label[d], j), a = y - beta[j] / problem->c;
+    const mst__f8 y = mst__lanes_label(panel, problem->label[d], j), a = y - beta[j] / cost;
     const mst__f8 away = mst__f8_divergence(mst__f8_select(a > zero, a, zero),
                                             mst__f8_select(p[j] > least, p[j], least));
     far[j] = mst__f8_select(mst__lanes_used(panel, j), away, zero);
     own[j] = mst__f8_select(y > zero, z[j], zero);
   }
-  *loss += (double)(all - mst__lanes_sum(own, n));
-  *gap += (double)mst__lanes_sum(far, n);
+  *loss += (double)(weight * (all - mst__lanes_sum(own, n)));
+  *gap += (double)(weight * mst__lanes_sum(far, n));
 }
 
 /* Sums over rows, then over terms, in their order: loss and gap (times C by the caller), |w|^2. */

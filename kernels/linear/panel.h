@@ -25,6 +25,7 @@ typedef struct mst__logistic {
   const mst_csr *x;           /* [D x V] */
   const int32_t *label;       /* [D] */
   const int32_t *fold;        /* [D], or NULL */
+  const float *weight;        /* [D] of each row's loss, or NULL: 1 */
   const float *square;        /* [D] squared norm of (x_d, bias); NULL with own */
   const mst__row_of_fit *own; /* [D x n_fits]; NULL: every fit has all columns as they are */
   int64_t first_own;          /* columns from here on are scaled; V without own */
@@ -36,12 +37,17 @@ typedef struct mst__logistic {
   double eps;
 } mst__logistic;
 
+/* What an error in row d weighs beside others. */
+static inline float mst__row_weight(const mst__logistic *problem, int64_t d) {
+  return problem->weight ? problem->weight[d] : 1.0f;
+}
+
 /* One thread's place to work. */
 typedef struct mst__panel {
   int n_lanes;    /* 8, 16 or 32; multinomial: the classes, up to a multiple of 8 */
   void *block;    /* owned memory of the two matrices, aligned inside */
   float *weight;  /* [(V + 1) x n_lanes], the bias last */
-  float *dual;    /* [D x n_lanes], s_d * alpha_d: -C .. C */
+  float *dual;    /* [D x n_lanes], s_d * alpha_d: -C g_d .. C g_d */
   int32_t *mask;  /* [(V - first_disputed) x n_lanes] -1: the lane has the column */
   int64_t *order; /* [D] in which rows are visited */
   int64_t pass;   /* passes done */

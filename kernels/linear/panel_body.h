@@ -9,9 +9,10 @@
  *
  *     beta_d += (C r_d - beta_d) / (1 + |x_d|^2 C sigmoid(z_d) (1 - sigmoid(z_d)))
  *
- * The step ends between beta_d and C r_d, so beta_d never leaves its bounds. A step that moves z_d
- * by more than 1 may overshoot (the curvature changes e-fold over that way) and is refined to the
- * root. Rows come in a new random order each pass: a fixed one needs many times the passes.
+ * C is the row's: times its weight. The step ends between beta_d and C r_d, so beta_d never leaves
+ * its bounds. A step that moves z_d by more than 1 may overshoot (the curvature changes e-fold over
+ * that way) and is refined to the root. Rows come in a new random order each pass: a fixed one
+ * needs many times the passes.
  */
 #ifndef MISSTEP_LINEAR_PANEL_BODY_H
 #define MISSTEP_LINEAR_PANEL_BODY_H
@@ -167,15 +168,13 @@ MST__INLINE void mst__panel_visit(mst__panel *panel, const mst__logistic *proble
   const mst__i8_loose *alive = (const mst__i8_loose *)(const void *)panel->alive;
   const mst__i8 label = mst__i8_all(problem->label[d]);
   const mst__i8 fold = mst__i8_all(problem->fold ? problem->fold[d] : 0);
+  const float cost = problem->c * mst__row_weight(problem, d);
   mst__f8 z[4], delta[4], scale[4], square[4];
   mst__panel_gather(panel, problem, d, n, scale, square);
   mst__panel_margin(panel, problem, d, n, scale, z);
   for (int j = 0; j < n; j++) {
-    const mst__side side = {.mine = class_of[j] == label,
-                            .z = z[j],
-                            .beta = beta[j],
-                            .square = square[j],
-                            .c = problem->c};
+    const mst__side side = {
+        .mine = class_of[j] == label, .z = z[j], .beta = beta[j], .square = square[j], .c = cost};
     const mst__i8 use = (held[j] != fold) & alive[j];
     mst__f8 g, step;
     mst__side_slope(&side, mst__f8_all(0.0f), &g, &step);
@@ -206,7 +205,7 @@ MST__INLINE mst__f8 mst__f8_divergence(mst__f8 a, mst__f8 p) {
 
 /* Add each lane's loss and duality gap of row d.
  *
- *     gap = C * KL(alpha / C, p), p = 1 / (1 + exp(u)), u = s_d z_d
+ *     gap = C * KL(alpha / C, p), p = 1 / (1 + exp(u)), u = s_d z_d, C the row's
  *
  * which is the Fenchel-Young gap of the logistic loss: zero exactly where beta_d = C r_d. */
 MST__INLINE void mst__panel_measure(const mst__panel *panel, const mst__logistic *problem,
@@ -216,6 +215,7 @@ MST__INLINE void mst__panel_measure(const mst__panel *panel, const mst__logistic
   const mst__i8_loose *held = (const mst__i8_loose *)(const void *)panel->held;
   const mst__i8 label = mst__i8_all(problem->label[d]);
   const mst__i8 fold = mst__i8_all(problem->fold ? problem->fold[d] : 0);
+  const float weight = mst__row_weight(problem, d), cost = problem->c * weight;
   mst__f8 z[4], scale[4], square[4];
   mst__panel_gather(panel, problem, d, n, scale, square);
   mst__panel_margin(panel, problem, d, n, scale, z);
@@ -224,11 +224,12 @@ MST__INLINE void mst__panel_measure(const mst__panel *panel, const mst__logistic
     const mst__i8 wrong = u < mst__f8_all(0.0f), use = held[j] != fold;
     const mst__f8 v = mst__f8_exp(-mst__f8_abs(u)), large = 1.0f / (1.0f + v), small = v * large;
     const mst__f8 p = mst__f8_select(wrong, large, small), q = mst__f8_select(wrong, small, large);
-    const mst__f8 row_loss = mst__f8_select(wrong, -u, mst__f8_all(0.0f)) + mst__f8_log(1.0f + v);
-    const mst__f8 a = mst__f8_abs(beta[j]) / problem->c, b = 1.0f - a;
+    const mst__f8 row_loss =
+        weight * (mst__f8_select(wrong, -u, mst__f8_all(0.0f)) + mst__f8_log(1.0f + v));
+    const mst__f8 a = mst__f8_abs(beta[j]) / cost, b = 1.0f - a;
     const mst__f8 zero = mst__f8_all(0.0f);
-    const mst__f8 row_gap =
-        mst__f8_divergence(a, p) + mst__f8_divergence(mst__f8_select(b > zero, b, zero), q);
+    const mst__f8 row_gap = weight * (mst__f8_divergence(a, p) +
+                                      mst__f8_divergence(mst__f8_select(b > zero, b, zero), q));
     loss[j] += __builtin_convertvector((mst__f8)((mst__i8)row_loss & use), mst__d8);
     gap[j] += __builtin_convertvector((mst__f8)((mst__i8)row_gap & use), mst__d8);
   }

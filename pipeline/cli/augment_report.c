@@ -1,4 +1,4 @@
-/* augment_report.c: counts what rules could do and did, and writes it as text and JSON. */
+/* augment_report.c: counts what rules could do and did, and writes the folder. */
 #include "cli/augment_report.h"
 
 #include <math.h>
@@ -7,9 +7,7 @@
 
 #include "cli/terminal.h"
 #include "files/folder.h"
-#include "files/json.h"
 #include "misstep/hash.h"
-#include "report/table.h"
 
 /* A copy is near its record when they share this part of the words of both. */
 static const double near_share = 0.9;
@@ -211,144 +209,14 @@ mst_status mst_augment_report_copy(mst_augment_report *r, const mst_edits *edits
   r->copies[r->at]++;
   return st;
 }
-
-static int64_t sum(const int64_t *values) {
-  int64_t total = 0;
-  for (int i = 0; i < MST_REPORT_LABELS; i++) total += values[i];
-  return total;
-}
-
-static mst_slice name_of(const mst_augment_report *r, int64_t at) {
+mst_slice mst_augment_report_name(const mst_augment_report *r, int64_t at) {
   return mst_augmenter_rule_name(r->augmenter, (int32_t)(at - MST_REPORT_SHIFT));
-}
-
-static mst_status label_table(const mst_augment_report *r, char **out) {
-  static const char *const columns[] = {"label",  "records",       "share %",
-                                        "copies", "share after %", NULL};
-  mst_table *t = NULL;
-  const double n = (double)sum(r->records), m = (double)sum(r->copies);
-  mst_status st = mst_table_create("Labels", "lnnnn", columns, &t);
-  for (int i = 0; !st && i < r->n_labels; i++) {
-    const double share = n > 0 ? 100 * (double)r->records[i] / n : 0;
-    const double after = n > 0 ? 100 * (double)(r->records[i] + r->copies[i]) / (n + m) : 0;
-    st = mst_table_cell(t, "%s", r->label[i]);
-    if (!st) st = mst_table_cell(t, "%lld", (long long)r->records[i]);
-    if (!st) st = mst_table_cell(t, "%.2f", share);
-    if (!st) st = mst_table_cell(t, "%lld", (long long)r->copies[i]);
-    if (!st) st = mst_table_cell(t, "%.2f", after);
-  }
-  if (!st)
-    st = mst_table_note(t,
-                        "%.1f %% of the copies share at least 9 of 10 words with their record, "
-                        "%.1f %% have the same words in another order or case",
-                        m > 0 ? 100 * (double)r->n_near / m : 0,
-                        m > 0 ? 100 * (double)r->n_identical / m : 0);
-  if (!st)
-    st = mst_table_note(t,
-                        "distinct words and pairs of words: %lld, of which the copies brought "
-                        "%lld",
-                        (long long)r->n_grams, (long long)(r->n_grams - r->n_grams_before));
-  if (!st) st = mst_table_render(t, MST_TABLE_TEXT, out);
-  mst_table_free(t);
-  return st;
 }
 
 double mst_augment_report_flips(const mst_augment_report *r, int64_t at, int64_t *judged,
                                 int64_t *flipped) {
   mst_augment_checker_rate(r->checker, (int32_t)(at - MST_REPORT_SHIFT), judged, flipped);
   return *judged ? 100.0 * (double)*flipped / (double)*judged : NAN;
-}
-
-static mst_status flip_cells(const mst_augment_report *r, int64_t i, mst_table *t) {
-  int64_t judged, flipped;
-  const double rate = mst_augment_report_flips(r, i, &judged, &flipped);
-  mst_status st = mst_table_cell(t, "%lld", (long long)judged);
-  if (!st) st = mst_table_cell(t, "%lld", (long long)flipped);
-  if (st) return st;
-  return judged ? mst_table_cell(t, "%.2f", rate) : mst_table_cell(t, "-");
-}
-
-static mst_status rule_table(const mst_augment_report *r, char **out) {
-  static const char *const all[] = {"rule",   "could apply", "applied",   "left out",
-                                    "judged", "flipped",     "flipped %", NULL};
-  static const char *const few[] = {"rule", "could apply", "applied", "left out", NULL};
-  mst_table *t = NULL;
-  mst_status st = r->checker ? mst_table_create("Rules", "lnnnnnn", all, &t)
-                             : mst_table_create("Rules", "lnnn", few, &t);
-  for (int64_t i = 0; !st && i < r->n_rules; i++) {
-    if (!r->rule[i]) continue;
-    const mst_slice name = name_of(r, i);
-    st = mst_table_cell(t, "%.*s", (int)name.len, (const char *)name.ptr);
-    if (!st) st = mst_table_cell(t, "%lld", (long long)sum(r->rule[i]->could));
-    if (!st) st = mst_table_cell(t, "%lld", (long long)sum(r->rule[i]->did));
-    if (!st) st = mst_table_cell(t, "%lld", (long long)r->rule[i]->n_dropped);
-    if (!st && r->checker) st = flip_cells(r, i, t);
-  }
-  if (!st)
-    st = mst_table_note(t, "could apply: alternatives at places of records; applied: edits of "
-                           "copies; left out: edits of copies that a plan did not keep");
-  if (!st && r->checker)
-    st = mst_table_note(t, "judged: edits of copies of records that the model gets right; flipped: "
-                           "edits of those copies that it gives another label");
-  if (!st) st = mst_table_render(t, MST_TABLE_TEXT, out);
-  mst_table_free(t);
-  return st;
-}
-
-/* {"label": count, ...} without zeros. */
-static mst_json *by_label(const mst_augment_report *r, const int64_t *values) {
-  mst_json *o = mst_json_new_object();
-  mst_status st = MST_OK;
-  for (int i = 0; !st && i < r->n_labels; i++)
-    if (values[i]) st = mst_json_set(o, r->label[i], mst_json_new_int(values[i]));
-  if (!st) return o;
-  mst_json_free(o);
-  return NULL;
-}
-
-static mst_json *rule_json(const mst_augment_report *r, int64_t i) {
-  const mst_rule_report *rule = r->rule[i];
-  const mst_slice name = name_of(r, i);
-  mst_json *o = mst_json_new_object(), *examples = mst_json_new_array();
-  mst_status st = mst_json_set(o, "name", mst_json_new_bytes(name.ptr, (size_t)name.len));
-  if (!st) st = mst_json_set(o, "could_apply", by_label(r, rule->could));
-  if (!st) st = mst_json_set(o, "applied", by_label(r, rule->did));
-  if (!st) st = mst_json_set(o, "left_out", mst_json_new_int(rule->n_dropped));
-  if (!st && r->checker) {
-    int64_t judged, flipped;
-    (void)mst_augment_report_flips(r, i, &judged, &flipped);
-    st = mst_json_set(o, "judged", mst_json_new_int(judged));
-    if (!st) st = mst_json_set(o, "flipped", mst_json_new_int(flipped));
-  }
-  for (int k = 0; !st && k < rule->n_examples; k++) {
-    mst_json *pair = mst_json_new_array();
-    st = mst_json_append(pair, mst_json_new_string(rule->before[k]));
-    if (!st) st = mst_json_append(pair, mst_json_new_string(rule->after[k]));
-    if (!st) st = mst_json_append(examples, pair);
-    else mst_json_free(pair);
-  }
-  if (!st) st = mst_json_set(o, "examples", examples);
-  else mst_json_free(examples);
-  if (!st) return o;
-  mst_json_free(o);
-  return NULL;
-}
-
-static mst_status as_json(const mst_augment_report *r, char **out, size_t *n) {
-  mst_json *o = mst_json_new_object(), *rules = mst_json_new_array();
-  mst_status st = mst_json_set(o, "records", by_label(r, r->records));
-  if (!st) st = mst_json_set(o, "copies", by_label(r, r->copies));
-  if (!st) st = mst_json_set(o, "near_duplicates", mst_json_new_int(r->n_near));
-  if (!st) st = mst_json_set(o, "same_words", mst_json_new_int(r->n_identical));
-  if (!st) st = mst_json_set(o, "ngrams", mst_json_new_int(r->n_grams));
-  if (!st) st = mst_json_set(o, "ngrams_of_records", mst_json_new_int(r->n_grams_before));
-  for (int64_t i = 0; !st && i < r->n_rules; i++)
-    if (r->rule[i]) st = mst_json_append(rules, rule_json(r, i));
-  if (!st) st = mst_json_set(o, "rules", rules);
-  else mst_json_free(rules);
-  if (!st) st = mst_json_dump(o, 1, out, n);
-  mst_json_free(o);
-  return st;
 }
 
 mst_status mst_augment_report_write(mst_augment_report *r, const mst_settings *s) {
@@ -358,10 +226,10 @@ mst_status mst_augment_report_write(mst_augment_report *r, const mst_settings *s
   size_t n = 0;
   mst_buffer_init(&text, (size_t)1 << 32, "a report");
   mst_buffer_init(&html, (size_t)1 << 32, "a report");
-  mst_status st = label_table(r, &labels);
-  if (!st) st = rule_table(r, &rules);
+  mst_status st = mst_augment_report_labels(r, &labels);
+  if (!st) st = mst_augment_report_rules(r, &rules);
   if (!st) st = mst_buffer_printf(&text, "%s\n%s", labels, rules);
-  if (!st) st = as_json(r, &json, &n);
+  if (!st) st = mst_augment_report_json(r, &json, &n);
   if (!st) st = mst_augment_report_html(r, &html);
   if (!st)
     st = mst_output_open(mst_setting_text(s, "report"), 1, mst_setting_on(s, "force"), &output);

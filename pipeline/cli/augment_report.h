@@ -66,6 +66,16 @@ struct mst_augment_report {
 double mst_augment_report_flips(const mst_augment_report *report, int64_t at, int64_t *judged,
                                 int64_t *flipped);
 
+/* The name of the rule at a place of report->rule, borrowed. */
+mst_slice mst_augment_report_name(const mst_augment_report *report, int64_t at);
+
+/* augment_report_text.c: the tables of labels and of rules (mst_free). MST_E_NOMEM. */
+mst_status mst_augment_report_labels(const mst_augment_report *report, char **out);
+mst_status mst_augment_report_rules(const mst_augment_report *report, char **out);
+
+/* augment_report_json.c: all of it (mst_free). MST_E_NOMEM. */
+mst_status mst_augment_report_json(const mst_augment_report *report, char **out, size_t *n);
+
 /* augment_report_html.c: the page. MST_E_NOMEM. */
 mst_status mst_augment_report_html(const mst_augment_report *report, mst_buffer *out);
 

@@ -61,6 +61,7 @@ mst_status mst_setting_vectorizer(const mst_settings *s, const char *prefix, mst
  * mst_model_store_fini). */
 typedef struct mst_model_store {
   mst_strings stop_trees, stop_linear;
+  mst_class_weight class_weight;
   mst_xgb_param *xgb;
   char *xgb_text;
   mst_backend *backend;

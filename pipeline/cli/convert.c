@@ -211,6 +211,8 @@ mst_status mst_setting_model(const mst_settings *s, mst_model_store *store,
   if (!st) st = mst_setting_vectorizer(s, "linear-", &store->stop_linear, &o.linear);
   if (!st) st = mst_setting_backend(s, &store->backend);
   if (!st) st = learner_options(s, &o);
+  const char *weights = mst_setting_text(s, "class-weight");
+  if (!st) st = mst_terminal_input(mst_class_weight_read(weights, &store->class_weight));
   if (st) return st;
   o.linear_solver = mst_setting_is(s, "linear-solver", "liblinear")     ? MST_SOLVER_LIBLINEAR
                     : mst_setting_is(s, "linear-solver", "multinomial") ? MST_SOLVER_MULTINOMIAL
@@ -226,6 +228,7 @@ mst_status mst_setting_model(const mst_settings *s, mst_model_store *store,
   o.linear_folds = (int32_t)mst_setting_int(s, "linear-folds");
   o.device = mst_backend_device(store->backend);
   o.backend = store->backend;
+  if (store->class_weight.kind != MST_CLASS_WEIGHT_NONE) o.class_weight = &store->class_weight;
   o.seed = (uint64_t)mst_setting_int(s, "seed");
   o.n_threads = mst_setting_threads(s);
   const char *xgb = mst_setting_text(s, "xgb");
@@ -238,6 +241,7 @@ mst_status mst_setting_model(const mst_settings *s, mst_model_store *store,
 void mst_model_store_fini(mst_model_store *store) {
   mst_strings_fini(&store->stop_trees);
   mst_strings_fini(&store->stop_linear);
+  mst_class_weight_fini(&store->class_weight);
   mst_free(store->xgb);
   mst_free(store->xgb_text);
   mst_backend_close(store->backend);

@@ -79,9 +79,11 @@ const mst_option mst_options[] = {
      "column that identifies a record; otherwise a hash of its text and label does, and for "
      "--predictions its row number"},
 
-    {"augment", 0, OPT_TEXT, TRAINED, "none|duplicates|NAME|FILE", "none", NULL, 1, 0, AUGMENT,
+    {"augment", 0, OPT_TEXT, TRAINED, "none|duplicates|weights|NAME|FILE", "none", NULL, 1, 0,
+     AUGMENT,
      "copies of training records by these rules, never of test records; duplicates: the records "
-     "themselves instead, as often as the rules would copy each, for comparison"},
+     "themselves instead, as often as the rules would copy each, for comparison; weights: those "
+     "duplicates as weights of rows"},
     {"copies", 0, OPT_INT, COPIED, "N", "1", "0", 0, 1000000, AUGMENT,
      "copies of each record; train, 0: 1, or with --balance what that needs"},
     {"to", 0, OPT_INT, CMD_AUGMENT, "N", NULL, NULL, 1, 1e15, AUGMENT,
@@ -145,6 +147,9 @@ const mst_option mst_options[] = {
      "what decides: boosted trees; logistic regression; linear support vector machines (no "
      "probabilities); complement naive Bayes on the words of the "
      "linear part, counted; the most frequent label"},
+    {"class-weight", 0, OPT_TEXT, TRAINED, "none|balanced|FILE", "none", NULL, 1, 0, MODEL,
+     "what an error in a class costs, in fitting alone: balanced: rows / (classes * rows of the "
+     "class), as scikit-learn; FILE: columns label and weight, labels left out weigh 1"},
     {"select", 0, OPT_SELECT, TRAINED, "chi2:K|none", "chi2:2000", NULL, 0, 0, MODEL,
      "terms that the trees see, chosen on the training part"},
     {"margin", 0, OPT_CHOICE, TRAINED, "linear|raw|none", "linear", NULL, 0, 0, MODEL,

@@ -85,6 +85,7 @@ static mst_status read_data(job *j) {
   if (!st && test) st = mst_data_read(test, j->s, text, &j->test);
   if (!st) st = check_copies(j);
   if (!st && test) st = mst_data_relabel(&j->test, label, &j->names);
+  if (!st) st = mst_class_weight_check(&j->store.class_weight, &j->names);
   return st;
 }
 
@@ -106,7 +107,7 @@ static mst_status fit_part(job *j, const mst_part *train, const mst_strings *nam
   mst_tested_fini(&tested);
   if (st) return st;
   const double seconds = mst_terminal_now() - began;
-  const mst_training training = {a->corpus, a->label, names, a->unit, a->key, a->parent};
+  const mst_training training = {a->corpus, a->label, names, a->unit, a->key, a->parent, a->weight};
   st = mst_model_fit_copies(&j->options, &training, out, &j->fit);
   j->fit.seconds_tokens += seconds;
   return st;
@@ -231,7 +232,9 @@ static void say_copies(const job *j) {
   if (!j->maker.rules) return;
   mst_terminal_note("%lld training records, %lld %s", (long long)t->n_records,
                     (long long)(t->n_copies - j->augmented.n_equal),
-                    j->maker.duplicates ? "duplicates" : "copies");
+                    j->maker.weights      ? "duplicates as weights"
+                    : j->maker.duplicates ? "duplicates"
+                                          : "copies");
   if (j->augmented.n_equal)
     mst_terminal_note("%lld further copies left out: equal to a tested text",
                       (long long)j->augmented.n_equal);

@@ -33,6 +33,7 @@ void mst_augmented_fini(mst_augmented *a) {
   mst_free(a->unit);
   mst_free(a->key);
   mst_free(a->parent);
+  mst_free(a->weight);
   mst_free(a->before);
   mst_free(a->after);
   *a = (mst_augmented){0};

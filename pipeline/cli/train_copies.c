@@ -17,6 +17,7 @@ typedef struct work {
   mst_augment_batch *batch;
   mst_augment_record *record; /* [part->n] */
   mst_edits *edits;           /* [n_chunks] */
+  float *weight;              /* [part->n] of each record, with the maker's weights; else NULL */
   int64_t n_chunks;
   const mst_tested *tested;
   uint64_t seed;
@@ -93,7 +94,7 @@ static mst_status drop_tested(const work *w, mst_edits *e, int64_t *n_dropped) {
   return st;
 }
 
-/* Put each record, unchanged, before its copies; duplicates lose their edits. */
+/* Put each record, unchanged, before its copies; duplicates lose their edits, or become weight. */
 static mst_status insert_records(const work *w, int64_t k) {
   mst_edits *e = &w->edits[k];
   const int64_t first = k * MST_CHUNK_ROWS, last = mst_chunk_end(k, w->part->n);
@@ -103,7 +104,12 @@ static mst_status insert_records(const work *w, int64_t k) {
   int64_t to = 0, next = 0;
   for (int64_t row = first; row < last; row++) {
     all[to++] = (mst_copy){.doc = row};
+    if (w->weight) w->weight[row] = 1;
     for (; next < e->n_copies && e->copy[next].doc == row; next++) {
+      if (w->weight) {
+        w->weight[row]++;
+        continue;
+      }
       all[to] = e->copy[next];
       if (w->maker->duplicates) all[to].n_edits = 0;
       to++;
@@ -111,7 +117,8 @@ static mst_status insert_records(const work *w, int64_t k) {
   }
   mst_free(e->copy);
   e->copy = all;
-  e->n_copies = e->copy_capacity = n;
+  e->n_copies = to;
+  e->copy_capacity = n;
   return MST_OK;
 }
 
@@ -120,12 +127,16 @@ static mst_status describe(const work *w, mst_augmented *out) {
   const mst_part *p = w->part;
   for (int64_t k = 0; k < w->n_chunks; k++) out->n += w->edits[k].n_copies;
   mst_status st = mst__augmented_alloc(out, (int32_t)w->names->n);
+  if (!st && w->weight && !(out->weight = mst_alloc((size_t)out->n, sizeof *out->weight)))
+    st = MST_E_NOMEM;
   int64_t d = 0, parent = 0;
   for (int64_t k = 0; !st && k < w->n_chunks; k++)
     for (int64_t c = 0; c < w->edits[k].n_copies; c++, d++) {
       const mst_copy *copy = &w->edits[k].copy[c];
       if (!copy->copy) parent = d;
       mst__augmented_set(out, d, p, copy->doc, parent);
+      if (w->weight) out->weight[d] = w->weight[copy->doc];
+      if (w->weight) out->after[out->label[d]] += (int64_t)w->weight[copy->doc] - 1;
     }
   return st;
 }
@@ -186,7 +197,8 @@ mst_status mst__train_make(const mst_train_maker *maker, const mst_data *data, c
   w.record = mst_alloc((size_t)part->n, sizeof *w.record);
   w.edits = mst_alloc((size_t)w.n_chunks, sizeof *w.edits);
   for (int64_t k = 0; w.edits && k < w.n_chunks; k++) mst_edits_init(&w.edits[k]);
-  mst_status st = w.record && w.edits ? MST_OK : MST_E_NOMEM;
+  if (maker->weights) w.weight = mst_alloc((size_t)part->n, sizeof *w.weight);
+  mst_status st = w.record && w.edits && (w.weight || !maker->weights) ? MST_OK : MST_E_NOMEM;
   if (!st) st = plan(&w, data);
   if (!st) st = mst_augment_batch_create(maker->setup.augmenter, &part->text, n_threads, &w.batch);
   if (!st) st = make(&w, backend, n_threads, out);
@@ -194,6 +206,7 @@ mst_status mst__train_make(const mst_train_maker *maker, const mst_data *data, c
   for (int64_t k = 0; w.edits && k < w.n_chunks; k++) mst_edits_fini(&w.edits[k]);
   mst_augment_batch_free(w.batch);
   mst_free(w.record);
+  mst_free(w.weight);
   mst_free(w.edits);
   return st;
 }

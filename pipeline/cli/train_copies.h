@@ -19,6 +19,7 @@ typedef struct mst_train_maker {
   mst_augment_setup setup;
   char hash[65]; /* SHA-256 of the rules' texts */
   int duplicates;
+  int weights; /* duplicates as weights: the records once, each weighing as many rows */
   int as_text; /* set it to have the rows as texts, which may be divided, and no corpus */
 } mst_train_maker;
 
@@ -65,8 +66,9 @@ typedef struct mst_augmented {
   int64_t *unit;    /* [D] */
   uint64_t *key;    /* [D] */
   int64_t *parent;  /* [D] as mst_training has it */
+  float *weight;    /* [D] likewise; NULL: 1 each */
   int64_t *before;  /* [C] records of each label */
-  int64_t *after;   /* [C] records and copies */
+  int64_t *after;   /* [C] records and copies, or their weight */
   int32_t n_classes;
   mst_augment_tally tally; /* of copies made on the fly */
   int64_t n_left_out;      /* given copies of records that are in no training part */

@@ -17,7 +17,7 @@ static mst_status check(const mst_settings *s) {
   const int on = !mst_setting_is(s, "augment", "none");
   for (size_t i = 0; !on && i < sizeof dependent / sizeof *dependent; i++)
     if (mst_setting_given(s, dependent[i]) == 3)
-      return MST_FAIL(MST_E_ARG, "--%s needs --augment: RULES or duplicates is expected",
+      return MST_FAIL(MST_E_ARG, "--%s needs --augment: RULES, duplicates or weights is expected",
                       dependent[i]);
   if (on && mst_setting_given(s, "copies") == 3 && !mst_setting_int(s, "copies") &&
       !mst_setting_text(s, "balance"))
@@ -26,10 +26,12 @@ static mst_status check(const mst_settings *s) {
   return MST_OK;
 }
 
-/* --augment's rules before those of --rules; duplicates stand for --rules or the default. */
+/* --augment's rules before those of --rules; duplicates and weights stand for --rules or the
+ * default. */
 static mst_status join_rules(mst_train_maker *m) {
   const char *augment = mst_setting_text(m->s, "augment"), *more = mst_setting_text(m->s, "rules");
-  m->duplicates = !strcmp(augment, "duplicates");
+  m->weights = !strcmp(augment, "weights");
+  m->duplicates = m->weights || !strcmp(augment, "duplicates");
   const char *first = m->duplicates ? (more ? more : "elementary-maths") : augment;
   const char *second = m->duplicates || !more ? "" : more;
   const size_t n = strlen(first) + strlen(second) + 2;

@@ -38,6 +38,7 @@ struct mst_crew {
   char dir[MST__CREW_PATH]; /* of the one under way */
   int64_t n_cols;
   int32_t n_margin;
+  int has_weight;
   member *member; /* [n] */
 };
 
@@ -102,20 +103,15 @@ void mst_crew_close(mst_crew *crew, mst_status status) {
   mst_free(crew);
 }
 
-mst_status mst__crew_deal(mst_crew *c, int is_valid, const mst_csr *x, const int32_t *label,
-                          const float *margin, int32_t n_classes) {
+mst_status mst__crew_deal(mst_crew *c, int is_valid, const mst__share *rows) {
   if (!is_valid) {
     (void)snprintf(c->dir, sizeof c->dir, "%.4300s/fit-%d", c->run, c->fit++);
     if (mkdir(c->dir, 0777)) return MST_FAIL(MST_E_IO, "%s: %s", c->dir, strerror(errno));
-    c->n_cols = x->n_cols;
-    c->n_margin = margin ? n_classes : 0;
+    c->n_cols = rows->x.n_cols;
+    c->n_margin = rows->n_margin;
+    c->has_weight = rows->weight != NULL;
   }
-  /* A view: dealing only reads. */
-  const mst__share all = {.x = *x,
-                          .label = (int32_t *)(uintptr_t)label,
-                          .margin = (float *)(uintptr_t)margin,
-                          .n_margin = c->n_margin};
-  return mst__share_deal(c->dir, is_valid ? "valid" : "train", &all, c->place.n);
+  return mst__share_deal(c->dir, is_valid ? "valid" : "train", rows, c->place.n);
 }
 
 static int has_file(const mst_crew *c, int k, const char *what) {
@@ -235,6 +231,7 @@ static mst_status start(mst_crew *c, const mst_xgb_options *options, int32_t n_r
                        .n_rounds = n_rounds,
                        .early_stopping = early_stopping,
                        .n_margin = c->n_margin,
+                       .has_weight = c->has_weight,
                        .n_cols = c->n_cols};
   (void)snprintf(job.host, sizeof job.host, "%s", address);
   if (!c->place.is_spread && options->n_threads > 1) /* the cores are shared here */

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "learn/crew.h"
+#include "learn/share.h"
 #include "learn/xgboost.h"
 
 #define MST__CREW_PATH 4400
@@ -23,8 +24,7 @@
 /* Workers of a crew; NULL: 1. */
 int mst__crew_size(const mst_crew *crew);
 /* Begin a fit with the training rows, or add its validation rows. Errors of mst__share_deal. */
-mst_status mst__crew_deal(mst_crew *crew, int is_valid, const mst_csr *x, const int32_t *label,
-                          const float *margin, int32_t n_classes);
+mst_status mst__crew_deal(mst_crew *crew, int is_valid, const mst__share *rows);
 /* Start the workers and wait for their booster, which all must agree on. MST_E_ADAPTER names the
  * worker that failed. Others as mst__boost. */
 mst_status mst__crew_boost(mst_crew *crew, const mst_xgb_options *options, int32_t n_rounds,
@@ -38,6 +38,7 @@ typedef struct mst__crew_job {
   int n_workers, has_valid, port;
   char host[256];
   int32_t n_rounds, early_stopping, n_margin;
+  int has_weight; /* the training rows */
   int64_t n_cols;
 } mst__crew_job;
 

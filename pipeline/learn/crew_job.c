@@ -58,6 +58,7 @@ mst_status mst__crew_job_write(const char *dir, const mst__crew_job *job) {
   if (!st) st = set_int(o, "n_rounds", job->n_rounds);
   if (!st) st = set_int(o, "early_stopping", job->early_stopping);
   if (!st) st = set_int(o, "n_margin", job->n_margin);
+  if (!st) st = set_int(o, "has_weight", job->has_weight);
   if (!st) st = set_int(o, "n_cols", job->n_cols);
   if (!st) return write_json(dir, "job.json", o);
   mst_json_free(o);
@@ -116,6 +117,7 @@ mst_status mst__crew_job_read(const char *dir, mst__crew_job *out) {
   job.n_rounds = get_int(o, "n_rounds");
   job.early_stopping = get_int(o, "early_stopping");
   job.n_margin = get_int(o, "n_margin");
+  job.has_weight = get_int(o, "has_weight");
   job.n_cols = mst_json_int(mst_json_get(o, "n_cols"));
   if (st) mst__crew_job_fini(&job);
   else *out = job;

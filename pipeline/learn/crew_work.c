@@ -26,13 +26,16 @@ static int hear_progress(const char *stage, int64_t done, int64_t total, const c
   return 0;
 }
 
-static mst_status take_matrix(const char *dir, const char *name, int k, const mst__crew_job *job,
+static mst_status take_matrix(const char *dir, int is_valid, int k, const mst__crew_job *job,
                               mst_xgb_matrix **out) {
   mst__share share;
-  mst_status st = mst__share_load(dir, name, k, job->n_cols, job->n_margin, &share);
+  const char *name = is_valid ? "valid" : "train";
+  mst_status st = mst__share_load(dir, name, k, job->n_cols, job->n_margin,
+                                  job->has_weight && !is_valid, &share);
   if (st) return st;
   st = mst_xgb_matrix_create(&share.x, share.label, share.margin, job->n_margin,
                              job->options.n_threads, out);
+  if (!st && share.weight) st = mst_xgb_matrix_weigh(*out, share.weight);
   mst__share_fini(&share);
   return st;
 }
@@ -60,8 +63,8 @@ static mst_status work(const char *dir, int k, const mst__crew_job *job, int *jo
   mst_status st = mst_xgb_open(NULL);
   *joined = !st;
   if (!st) st = mst__collective_join(job->host, job->port, k);
-  if (!st) st = take_matrix(dir, "train", k, job, &train);
-  if (!st && job->has_valid) st = take_matrix(dir, "valid", k, job, &valid);
+  if (!st) st = take_matrix(dir, 0, k, job, &train);
+  if (!st && job->has_valid) st = take_matrix(dir, 1, k, job, &valid);
   if (!st)
     st = mst__boost(&job->options, job->n_rounds, job->early_stopping, train, valid, &booster,
                     &report);

@@ -47,6 +47,12 @@ static mst_status check_data(int64_t n_rows, const mst_strings *names) {
   return names->n < 1 ? MST_FAIL(MST_E_ARG, "no classes") : MST_OK;
 }
 
+static mst_status check_weights(const mst_model_options *o, const mst_training *t) {
+  if (mst__learner_of(o->learner)->weighs || !(o->class_weight || t->weight)) return MST_OK;
+  return MST_FAIL(MST_E_ARG, "--learner %s takes no weights: --class-weight must be none",
+                  mst_learner_name(o->learner));
+}
+
 /* text: cut here, or NULL where the training's corpus is there. */
 static mst_status fit_parts(const mst_model_options *o, const mst_text *text,
                             const mst_training *training, mst_model *model,
@@ -77,20 +83,38 @@ static mst_model *new_model(const mst_model_options *o, const mst_strings *names
   return model;
 }
 
+/* The rows' weights, and the classes' for the manifest. *own by mst_free. */
+static mst_status weigh_rows(const mst_model_options *o, int64_t n_rows, mst_training *t,
+                             mst_model *model, float **own) {
+  if (!o->class_weight) return MST_OK;
+  model->class_weight = mst_alloc((size_t)t->names->n, sizeof *model->class_weight);
+  if (!model->class_weight) return MST_E_NOMEM;
+  mst_status st =
+      mst_class_weight_resolve(o->class_weight, t->names, t->label, n_rows, model->class_weight);
+  if (!st) st = mst_class_weight_rows(model->class_weight, t->label, n_rows, t->weight, own);
+  if (!st) t->weight = *own;
+  return st;
+}
+
 /* As fit_parts: text or the training's corpus. */
-static mst_status fit(const mst_model_options *options, const mst_text *text, const mst_training *t,
-                      mst_model **out, mst_fit_report *report) {
-  const int64_t n = text ? text->n_docs : mst_corpus_n_docs(t->corpus);
+static mst_status fit(const mst_model_options *options, const mst_text *text,
+                      const mst_training *training, mst_model **out, mst_fit_report *report) {
+  mst_training t = *training;
+  const int64_t n = text ? text->n_docs : mst_corpus_n_docs(t.corpus);
   mst_fit_report r = {.n_rows = n, .validation_mlogloss = NAN, .device = "cpu"};
   mst_status st = mst__model_options_check(options);
-  if (!st) st = check_data(n, t->names);
+  if (!st) st = check_weights(options, &t);
+  if (!st) st = check_data(n, t.names);
   if (st) return st;
-  const mst_model_options o = mst__model_options_resolve(options, n, (int32_t)t->names->n);
-  mst_model *model = new_model(&o, t->names);
+  const mst_model_options o = mst__model_options_resolve(options, n, (int32_t)t.names->n);
+  float *weight = NULL;
+  mst_model *model = new_model(&o, t.names);
   if (!model) return MST_E_NOMEM;
-  st = count_classes(t->label, n, model);
+  st = count_classes(t.label, n, model);
+  if (!st) st = weigh_rows(&o, n, &t, model, &weight);
   if (!st) st = mst__learner_of(o.learner)->try_out(&o, model->n_classes);
-  if (!st) st = fit_parts(&o, text, t, model, &r);
+  if (!st) st = fit_parts(&o, text, &t, model, &r);
+  mst_free(weight);
   if (!st && !model->booster && model->linear_device[0])
     memcpy(r.device, model->linear_device, sizeof r.device);
   memcpy(model->device, r.device, sizeof model->device);
@@ -106,7 +130,7 @@ static mst_status fit(const mst_model_options *options, const mst_text *text, co
 mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
                          const int32_t *label, const mst_strings *names, const int64_t *unit,
                          const uint64_t *key, mst_model **out, mst_fit_report *report) {
-  const mst_training t = {NULL, label, names, unit, key, NULL};
+  const mst_training t = {NULL, label, names, unit, key, NULL, NULL};
   return fit(options, text, &t, out, report);
 }
 
@@ -124,6 +148,7 @@ void mst_model_free(mst_model *model) {
   mst_free(model->coef);
   mst_free(model->intercept);
   mst_free(model->shares);
+  mst_free(model->class_weight);
   mst__forest_free(model->forest);
   mst_xgb_booster_free(model->booster);
   mst_free(model);

@@ -31,11 +31,10 @@ static mst_status count_units(const int64_t *unit, int64_t n, int64_t *n_units) 
 }
 
 /* Folds for the cross-fit: fewer than asked where there are fewer units. *fold by mst_free. */
-static mst_status make_folds(const mst_model_options *o, const int32_t *label, const int64_t *unit,
-                             const uint64_t *key, int64_t n, int32_t n_classes, int32_t **fold,
-                             int32_t *n_folds) {
+static mst_status make_folds(const mst_model_options *o, const mst_training *t, int64_t n,
+                             int32_t n_classes, int32_t **fold, int32_t *n_folds) {
   int64_t n_units = 0;
-  mst_status st = count_units(unit, n, &n_units);
+  mst_status st = count_units(t->unit, n, &n_units);
   if (st) return st;
   if (n_units < 2)
     return MST_FAIL(MST_E_ARG, "all training rows are one group: nothing to cross-fit the linear "
@@ -43,7 +42,7 @@ static mst_status make_folds(const mst_model_options *o, const int32_t *label, c
   const int32_t folds = n_units < o->linear_folds ? (int32_t)n_units : o->linear_folds;
   int32_t *f = mst_alloc((size_t)n, sizeof *f);
   if (!f) return MST_E_NOMEM;
-  const mst_split_records records = {unit, key, label, n, n_classes};
+  const mst_split_records records = {t->unit, t->key, t->label, n, n_classes};
   st = mst_split_folds(&records, NULL, 0, folds, o->seed, f);
   if (st) {
     mst_free(f);
@@ -57,6 +56,7 @@ static mst_status make_folds(const mst_model_options *o, const int32_t *label, c
 /* What the linear fits are made on. */
 typedef struct fitting {
   const int32_t *label;
+  const float *weight;    /* [D] or NULL */
   int32_t *fold, n_folds; /* of the cross-fit; NULL, 0: none */
   mst_csr x;
   mst__choice choice; /* of character n-grams, with scale; empty: words alone */
@@ -145,8 +145,8 @@ static mst_status solve(const mst_model_options *o, const fitting *f, int64_t n_
                                     .first_disputed = n_words + f->choice.n_agreed,
                                     .chosen = f->choice.chosen,
                                     .scale = f->scale};
-  const mst_logistic_problem problem = {&f->x,   f->label,   model->n_classes,
-                                        f->fold, f->n_folds, f->scale ? &block : NULL};
+  const mst_logistic_problem problem = {
+      &f->x, f->label, model->n_classes, f->fold, f->n_folds, f->scale ? &block : NULL, f->weight};
   const mst_logistic_result result = {coef, model->intercept, decision, NULL};
   mst_status st = model->intercept ? MST_OK : MST_E_NOMEM;
   if (!st && wide)
@@ -171,17 +171,16 @@ static mst_status make_features(const mst_model_options *o, mst_corpus *corpus, 
   return st ? mst_error_prefix(st, "the linear part's character n-grams") : MST_OK;
 }
 
-mst_status mst__linear_fit(const mst_model_options *options, mst_corpus *corpus,
-                           const int32_t *label, const int64_t *unit, const uint64_t *key,
+mst_status mst__linear_fit(const mst_model_options *options, const mst_training *t,
                            mst_model *model, float **margin, mst_fit_report *report) {
-  const int64_t n = mst_corpus_n_docs(corpus);
+  const int64_t n = mst_corpus_n_docs(t->corpus);
   double start = mst__seconds();
-  fitting f = {.label = label};
+  fitting f = {.label = t->label, .weight = t->weight};
   int64_t n_words = 0;
   float *decision = NULL;
   mst_status st = MST_OK;
-  if (margin) st = make_folds(options, label, unit, key, n, model->n_classes, &f.fold, &f.n_folds);
-  if (!st) st = make_features(options, corpus, model, &f, &n_words);
+  if (margin) st = make_folds(options, t, n, model->n_classes, &f.fold, &f.n_folds);
+  if (!st) st = make_features(options, t->corpus, model, &f, &n_words);
   if (st) goto done;
   report->n_linear_terms = n_words + f.choice.n_selected;
   report->seconds_features += mst__seconds() - start;

@@ -2,7 +2,6 @@
 #include "learn/crew_internal.h"
 #include "learn/model_internal.h"
 #include "misstep/alloc.h"
-#include "read/split.h"
 
 /* Some of the training rows, with what belongs to them. rows NULL: all n of them. */
 typedef struct row_set {
@@ -10,28 +9,32 @@ typedef struct row_set {
   int64_t n;
   const int32_t *label; /* [n] */
   const float *margin;  /* [n x C]; NULL without margins */
+  const float *weight;  /* [n]; NULL: 1 each */
   int64_t *own_rows;    /* what of it is owned: all or nothing */
   int32_t *own_label;
-  float *own_margin;
+  float *own_margin, *own_weight;
 } row_set;
 
 static void row_set_fini(row_set *s) {
   mst_free(s->own_rows);
   mst_free(s->own_label);
   mst_free(s->own_margin);
+  mst_free(s->own_weight);
   *s = (row_set){0};
 }
 
-static mst_status row_set_init(const uint8_t *which, int side, const mst_split_records *records,
-                               const float *margin, row_set *out) {
-  const int64_t n_docs = records->n_docs;
-  const int32_t n_classes = records->n_classes;
+/* The training rows of a side. Rows that are judged on count alike: they have no weights. */
+static mst_status row_set_init(const uint8_t *which, int side, const mst_training *t,
+                               int32_t n_classes, const float *margin, row_set *out) {
+  const int64_t n_docs = mst_corpus_n_docs(t->corpus);
+  const float *weight = side == 0 ? t->weight : NULL;
   row_set s = {0};
   for (int64_t d = 0; d < n_docs; d++) s.n += which[d] == side;
   s.own_rows = mst_alloc((size_t)s.n, sizeof *s.own_rows);
   s.own_label = mst_alloc((size_t)s.n, sizeof *s.own_label);
   if (margin) s.own_margin = mst_alloc((size_t)s.n * (size_t)n_classes, sizeof *s.own_margin);
-  if (!s.own_rows || !s.own_label || (margin && !s.own_margin)) {
+  if (weight) s.own_weight = mst_alloc((size_t)s.n, sizeof *s.own_weight);
+  if (!s.own_rows || !s.own_label || (margin && !s.own_margin) || (weight && !s.own_weight)) {
     row_set_fini(&s);
     return MST_E_NOMEM;
   }
@@ -39,7 +42,8 @@ static mst_status row_set_init(const uint8_t *which, int side, const mst_split_r
   for (int64_t d = 0; d < n_docs; d++) {
     if (which[d] != side) continue;
     s.own_rows[to] = d;
-    s.own_label[to] = records->label[d];
+    s.own_label[to] = t->label[d];
+    if (weight) s.own_weight[to] = weight[d];
     for (int32_t c = 0; margin && c < n_classes; c++)
       s.own_margin[to * n_classes + c] = margin[d * n_classes + c];
     to++;
@@ -47,19 +51,18 @@ static mst_status row_set_init(const uint8_t *which, int side, const mst_split_r
   s.rows = s.own_rows;
   s.label = s.own_label;
   s.margin = s.own_margin;
+  s.weight = s.own_weight;
   *out = s;
   return MST_OK;
 }
 
 static mst_status hold_out(const mst_model_options *o, const mst_training *t, int32_t n_classes,
                            const float *margin, row_set *train, row_set *valid) {
-  const mst_split_records records = {t->unit, t->key, t->label, mst_corpus_n_docs(t->corpus),
-                                     n_classes};
-  uint8_t *side = mst_alloc((size_t)records.n_docs, 1);
+  uint8_t *side = mst_alloc((size_t)mst_corpus_n_docs(t->corpus), 1);
   if (!side) return MST_E_NOMEM;
   mst_status st = mst__validation_choose(o, t, side);
-  if (!st) st = row_set_init(side, 0, &records, margin, train);
-  if (!st) st = row_set_init(side, 1, &records, margin, valid);
+  if (!st) st = row_set_init(side, 0, t, n_classes, margin, train);
+  if (!st) st = row_set_init(side, 1, t, n_classes, margin, valid);
   mst_free(side);
   return st;
 }
@@ -81,8 +84,17 @@ static mst_status make_features(const mst_model_options *o, mst_corpus *corpus, 
 /* What XGBoost gets: a matrix here or, with a crew, a share of the rows in each worker. */
 static mst_status make_matrix(const mst_model_options *o, const mst_csr *x, const row_set *set,
                               int32_t n_classes, int is_valid, mst_xgb_matrix **out) {
-  if (o->crew) return mst__crew_deal(o->crew, is_valid, x, set->label, set->margin, n_classes);
-  return mst_xgb_matrix_create(x, set->label, set->margin, n_classes, o->n_threads, out);
+  if (o->crew) {
+    const mst__share rows = {.x = *x, /* a view: dealing only reads */
+                             .label = (int32_t *)(uintptr_t)set->label,
+                             .margin = (float *)(uintptr_t)set->margin,
+                             .weight = (float *)(uintptr_t)set->weight,
+                             .n_margin = set->margin ? n_classes : 0};
+    return mst__crew_deal(o->crew, is_valid, &rows);
+  }
+  const mst_status st =
+      mst_xgb_matrix_create(x, set->label, set->margin, n_classes, o->n_threads, out);
+  return st || !set->weight ? st : mst_xgb_matrix_weigh(*out, set->weight);
 }
 
 /* Training rows and, with early stopping, the validation rows as XGBoost's matrices. */
@@ -115,7 +127,10 @@ mst_status mst__trees_fit(const mst_model_options *options, const mst_training *
   mst_corpus *corpus = training->corpus;
   const int stops = options->early_stopping > 0;
   double start = mst__seconds();
-  row_set train = {.n = mst_corpus_n_docs(corpus), .label = training->label, .margin = margin},
+  row_set train = {.n = mst_corpus_n_docs(corpus),
+                   .label = training->label,
+                   .margin = margin,
+                   .weight = training->weight},
           valid = {0};
   mst_xgb_matrix *m_train = NULL, *m_valid = NULL;
   mst_status st = MST_OK;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "misstep/alloc.h"
+
 static const mst__learner *const learners[MST_N_LEARNERS] = {
     &mst__learner_xgboost, &mst__learner_linear, &mst__learner_majority, &mst__learner_nb,
     &mst__learner_svm};
@@ -43,14 +45,22 @@ mst_status mst__try_nothing(const mst_model_options *options, int32_t n_classes)
   return MST_OK;
 }
 
-/* The majority class: the shares of the classes, whatever the text. They are in every model. */
+/* The majority class: the shares of the classes, whatever the text. They are in every model; here
+ * they are those of the rows' weights. */
 
 static mst_status fit_majority(const mst_model_options *options, const mst_training *training,
                                mst_model *model, mst_fit_report *report) {
   (void)options;
-  (void)training;
-  (void)model;
-  (void)report;
+  double *sum = training->weight ? mst_alloc_zero((size_t)model->n_classes, sizeof *sum) : NULL;
+  if (!training->weight) return MST_OK;
+  if (!sum) return MST_E_NOMEM;
+  double all = 0;
+  for (int64_t d = 0; d < report->n_rows; d++) {
+    sum[training->label[d]] += (double)training->weight[d];
+    all += (double)training->weight[d];
+  }
+  for (int32_t c = 0; c < model->n_classes; c++) model->shares[c] = (float)(sum[c] / all);
+  mst_free(sum);
   return MST_OK;
 }
 
@@ -78,6 +88,7 @@ static mst_status load_majority(const mst__folder *folder, mst_model *model) {
 
 const mst__learner mst__learner_majority = {.name = "majority",
                                             .needs = MST__NEEDS_NO_TEXT,
+                                            .weighs = 1,
                                             .open = mst__open_nothing,
                                             .try_out = mst__try_nothing,
                                             .fit = fit_majority,

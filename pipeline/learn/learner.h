@@ -21,6 +21,7 @@ typedef struct mst__learner {
   const char *name; /* of --learner and of manifests */
   mst__needs needs;
   int has_no_proba; /* its predictions are decision values: the highest counts */
+  int weighs;       /* rows by training->weight; where not, weights are refused */
   /* Open what it needs besides this program; then try the options on a handful of rows. */
   mst_status (*open)(void);
   mst_status (*try_out)(const mst_model_options *options, int32_t n_classes);

@@ -8,8 +8,7 @@
 
 static mst_status fit(const mst_model_options *options, const mst_training *training,
                       mst_model *model, mst_fit_report *report) {
-  return mst__linear_fit(options, training->corpus, training->label, training->unit, training->key,
-                         model, NULL, report);
+  return mst__linear_fit(options, training, model, NULL, report);
 }
 
 mst_status mst__linear_predict(const mst_model *model, mst_corpus *corpus, int64_t n, int n_threads,
@@ -60,6 +59,7 @@ mst_status mst__linear_load(const mst__folder *r, mst_model *model) {
 
 const mst__learner mst__learner_linear = {.name = "linear",
                                           .needs = MST__NEEDS_LINEAR,
+                                          .weighs = 1,
                                           .open = mst__open_nothing,
                                           .try_out = mst__try_nothing,
                                           .fit = fit,

@@ -10,8 +10,7 @@
 
 static mst_status fit(const mst_model_options *options, const mst_training *training,
                       mst_model *model, mst_fit_report *report) {
-  return mst__linear_fit(options, training->corpus, training->label, training->unit, training->key,
-                         model, NULL, report);
+  return mst__linear_fit(options, training, model, NULL, report);
 }
 
 static mst_status predict(const mst_model *model, mst_corpus *corpus, int64_t n, int n_threads,

@@ -32,8 +32,7 @@ static mst_status fit(const mst_model_options *o, const mst_training *t, mst_mod
                       mst_fit_report *report) {
   float *margin = NULL;
   mst_status st = MST_OK;
-  if (o->margin != MST_MARGIN_NONE)
-    st = mst__linear_fit(o, t->corpus, t->label, t->unit, t->key, model, &margin, report);
+  if (o->margin != MST_MARGIN_NONE) st = mst__linear_fit(o, t, model, &margin, report);
   if (!st) st = mst__trees_fit(o, t, margin, model, report);
   mst_free(margin);
   return st ? st : describe_booster(model, report);
@@ -149,6 +148,7 @@ static mst_status load(const mst__folder *r, mst_model *model) {
 
 const mst__learner mst__learner_xgboost = {.name = "xgboost",
                                            .needs = MST__NEEDS_TREES,
+                                           .weighs = 1,
                                            .open = open_library,
                                            .try_out = mst__boost_probe,
                                            .fit = fit,

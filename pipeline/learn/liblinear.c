@@ -22,8 +22,9 @@ typedef struct fit_job {
   int32_t n_classes;
   int64_t n_problems;
   double c, bias, eps;
-  node *nodes; /* all rows: entries, the bias node if any, an end node */
-  node **rows; /* [D] into nodes */
+  const double *weight; /* [2] of the two classes; NULL: no weights */
+  node *nodes;          /* all rows: entries, the bias node if any, an end node */
+  node **rows;          /* [D] into nodes */
   float *coef, *intercept, *decision;
   double *objective;
   int64_t n_done;
@@ -101,8 +102,9 @@ static double objective_of(const fit_job *job, int32_t k, const double *w, int n
   for (int t = 0; t < n_weights; t++) norm += w[t] * w[t];
   for (int64_t d = 0; d < job->x->n_rows; d++) {
     const double z = row_margin(job->rows[d], w, sign), u = job->label[d] == k ? z : -z;
-    if (job->solver == L2R_L2LOSS_SVC) loss += u < 1 ? (1 - u) * (1 - u) : 0;
-    else loss += u > 0 ? log1p(exp(-u)) : log1p(exp(u)) - u;
+    const double weight = job->weight ? job->weight[job->label[d]] : 1;
+    if (job->solver == L2R_L2LOSS_SVC) loss += weight * (u < 1 ? (1 - u) * (1 - u) : 0);
+    else loss += weight * (u > 0 ? log1p(exp(-u)) : log1p(exp(u)) - u);
   }
   return 0.5 * norm + job->c * loss;
 }
@@ -146,7 +148,16 @@ static void train_one(const fit_job *job, const fit_worker *worker, int64_t numb
     store_nothing(job, fit, k);
     return;
   }
-  const struct parameter parameter = {.solver_type = job->solver, .eps = job->eps, .C = job->c};
+  int sides[2] = {1, -1};
+  double weights[2] = {1, 1};
+  struct parameter parameter = {.solver_type = job->solver, .eps = job->eps, .C = job->c};
+  if (job->weight) {
+    weights[0] = job->weight[k];
+    weights[1] = job->weight[1 - k];
+    parameter.nr_weight = 2;
+    parameter.weight_label = sides;
+    parameter.weight = weights;
+  }
   struct model *model = train(&problem, &parameter);
   store(job, fit, k, model);
   free_and_destroy_model(&model);
@@ -209,6 +220,22 @@ static mst_status run(fit_job *job, int n_threads) {
   return st;
 }
 
+/* The weights of the two classes, where that is what the rows' are. */
+static mst_status take_weights(const mst_logistic_problem *p, double weight[2]) {
+  weight[0] = weight[1] = 0;
+  for (int64_t d = 0; d < p->x->n_rows; d++) {
+    const double here = (double)p->weight[d];
+    double *kept = &weight[p->label[d] != 0];
+    if (!(here > 0) || !isfinite(here))
+      return MST_FAIL(MST_E_ARG, "row %lld: weight %g, expected above 0", (long long)d, here);
+    if (p->n_classes != 2 || (*kept > 0 && *kept != here))
+      return MST_FAIL(MST_E_ARG, "LIBLINEAR weighs the two sides of a problem, not rows: weights "
+                                 "need two classes; use --linear-solver wide or multinomial");
+    *kept = here;
+  }
+  return MST_OK;
+}
+
 static mst_status check(const mst_logistic_problem *p, const mst_logistic_options *o, int solver) {
   const mst_csr *x = p->x;
   if (x->n_rows < 1 || p->n_classes < 2 || p->n_folds < 0 || (p->fold == NULL) != (p->n_folds == 0))
@@ -234,7 +261,9 @@ static mst_status solve(int solver, const mst_logistic_problem *problem,
   if (!x || !problem->label || !options || !result->coef || !result->intercept ||
       x->dtype != MST_FLOAT32)
     return MST_FAIL(MST_E_ARG, "LIBLINEAR needs a float32 matrix, labels and outputs");
+  double weight[2];
   mst_status st = check(problem, options, solver);
+  if (!st && problem->weight) st = take_weights(problem, weight);
   if (st) return st;
   fit_job job = {.x = x,
                  .block = problem->block,
@@ -247,6 +276,7 @@ static mst_status solve(int solver, const mst_logistic_problem *problem,
                  .c = options->c,
                  .bias = options->bias < 0 ? -1 : options->bias,
                  .eps = options->eps,
+                 .weight = problem->weight ? weight : NULL,
                  .coef = result->coef,
                  .intercept = result->intercept,
                  .decision = result->decision,

@@ -28,7 +28,8 @@ mst_logistic_options mst_liblinear_options_default(void);
  *   options->eps  LIBLINEAR's: stop where |gradient| <= eps * min(n_pos, n_neg) / n * |gradient at
  *                 0|
  *
- * MST_E_ARG      as mst_logistic_fit; also more than 2^31-2 rows or terms
+ * MST_E_ARG      as mst_logistic_fit; also more than 2^31-2 rows or terms, and weights other than
+ *                one for each of two classes: it has a C for a problem's sides, none for a row
  * MST_E_NOMEM    of our own memory; what LIBLINEAR asks for is not checked
  * MST_E_ADAPTER  it refuses the parameters, in its own words
  * MST_E_CANCELLED

@@ -11,6 +11,7 @@
 
 #include "features/vectorizer.h"
 #include "files/json.h"
+#include "learn/class_weight.h"
 #include "learn/xgboost.h"
 #include "misstep/status.h"
 #include "misstep/text.h"
@@ -50,15 +51,16 @@ typedef struct mst_model_options {
   double linear_eps;               /* --linear-eps; 0: the solver's own default */
   int32_t linear_folds;            /* --linear-folds, cross-fitting */
   double nb_alpha;                 /* --nb-alpha, added to every count */
-  int32_t n_estimators;            /* --n-estimators; 0: 100, or 40 above 20 classes */
-  double learning_rate;            /* --learning-rate */
-  int32_t max_depth;               /* --max-depth */
-  double subsample;                /* --subsample */
-  double colsample_bytree;         /* --colsample-bytree */
-  int32_t max_bin;                 /* --max-bin */
-  int32_t early_stopping;          /* --early-stopping N rounds; 0: off */
-  double validation_frac;          /* --validation-size: share of the training part, 0.1 */
-  const mst_xgb_param *xgb;        /* --xgb name=value */
+  const mst_class_weight *class_weight; /* --class-weight; borrowed; NULL: none */
+  int32_t n_estimators;                 /* --n-estimators; 0: 100, or 40 above 20 classes */
+  double learning_rate;                 /* --learning-rate */
+  int32_t max_depth;                    /* --max-depth */
+  double subsample;                     /* --subsample */
+  double colsample_bytree;              /* --colsample-bytree */
+  int32_t max_bin;                      /* --max-bin */
+  int32_t early_stopping;               /* --early-stopping N rounds; 0: off */
+  double validation_frac;               /* --validation-size: share of the training part, 0.1 */
+  const mst_xgb_param *xgb;             /* --xgb name=value */
   int32_t n_xgb;
   const char *device;   /* resolved: "cpu" or "cuda:N" */
   mst_backend *backend; /* opened on it: where text is vectorised; borrowed. Majority needs none */
@@ -110,10 +112,10 @@ typedef struct mst_fit_report {
  *   names  C label names, copied
  *   unit, key  [D] of mst_split_units: cross-fitting and early stopping never divide a unit
  * MST_E_FORMAT: one class only ("one class only: ... nothing to learn"), empty vocabulary.
- * MST_E_ARG: contradictory options, an --xgb parameter that is unknown, refused or set by an option
- * of its own, all rows one unit where margins are to be cross-fitted. MST_E_ADAPTER: XGBoost
- * missing (how to get it) or failing. MST_E_DEVICE: it trained elsewhere than asked, or cannot.
- * MST_E_NOMEM, MST_E_CANCELLED. */
+ * MST_E_ARG: contradictory options, weights for a learner that takes none, an --xgb parameter that
+ * is unknown, refused or set by an option of its own, all rows one unit where margins are to be
+ * cross-fitted. MST_E_ADAPTER: XGBoost missing (how to get it) or failing. MST_E_DEVICE: it trained
+ * elsewhere than asked, or cannot. MST_E_NOMEM, MST_E_CANCELLED. */
 mst_status mst_model_fit(const mst_model_options *options, const mst_text *text,
                          const int32_t *label, const mst_strings *names, const int64_t *unit,
                          const uint64_t *key, mst_model **out, mst_fit_report *report);
@@ -126,12 +128,14 @@ typedef struct mst_training {
   const int64_t *unit;      /* [D] a copy's is its parent's */
   const uint64_t *key;      /* [D] likewise */
   const int64_t *parent;    /* [D] the row of the record that a row is a copy of; else its own */
+  const float *weight;      /* [D] what a row counts for when fitting, above 0; NULL: 1. Terms are
+                             * counted and chosen without it */
 } mst_training;
 
 /* Fit on records and their copies. The validation part of early stopping is made of records alone:
  * their copies are left out of both sides. Everything else counts a copy as a row: vocabulary,
- * frequencies, selection, folds (which never part a unit), defaults that depend on rows. Without
- * copies the same model as mst_model_fit. Errors are the same. */
+ * frequencies, selection, folds (which never part a unit), defaults that depend on rows, balanced
+ * class weights. Without copies the same model as mst_model_fit. Errors are the same. */
 mst_status mst_model_fit_copies(const mst_model_options *options, const mst_training *training,
                                 mst_model **out, mst_fit_report *report);
 

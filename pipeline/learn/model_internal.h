@@ -28,10 +28,11 @@ struct mst_model {
   int32_t n_classes; /* C */
   mst_strings labels;
   mst__part trees, linear;
-  mst__part chars;  /* character n-grams of the linear part, if any */
-  float *coef;      /* [(V_linear + V_chars) x C] */
-  float *intercept; /* [C] */
-  float *shares;    /* [C] of the training rows */
+  mst__part chars;      /* character n-grams of the linear part, if any */
+  float *coef;          /* [(V_linear + V_chars) x C] */
+  float *intercept;     /* [C] */
+  float *shares;        /* [C] of the training rows */
+  double *class_weight; /* [C] of --class-weight, as it was; NULL: none */
   mst_xgb_booster *booster;
   mst__forest *forest;    /* the booster's trees; NULL: the library predicts */
   int32_t n_rounds;       /* in the booster */
@@ -73,8 +74,7 @@ void mst__linear_margin(mst_linear_solver solver, mst_margin kind, float *decisi
 
 /* fit_linear.c: fit the linear part on all rows into model->linear, chars, coef and intercept.
  *   margin  NULL, or receives [D x C] cross-fitted base margins (mst_free). */
-mst_status mst__linear_fit(const mst_model_options *options, mst_corpus *corpus,
-                           const int32_t *label, const int64_t *unit, const uint64_t *key,
+mst_status mst__linear_fit(const mst_model_options *options, const mst_training *training,
                            mst_model *model, float **margin, mst_fit_report *report);
 
 /* predict.c: decision values of the linear part, [n x C], for all rows of a corpus. */

@@ -4,6 +4,18 @@
 #include "learn/learner.h"
 #include "misstep/alloc.h"
 
+/* The weights of the classes that training had, in the order of labels.json. */
+static mst_status set_weights(mst_json *j, const mst_model *model) {
+  if (!model->class_weight) return MST_OK;
+  mst_json *array = mst_json_new_array();
+  mst_status st = array ? MST_OK : MST_E_NOMEM;
+  for (int32_t c = 0; !st && c < model->n_classes; c++)
+    st = mst_json_append(array, mst_json_new_real(model->class_weight[c]));
+  if (!st) return mst_json_set(j, "class_weights", array);
+  mst_json_free(array);
+  return st;
+}
+
 static mst_json *model_json(const mst_model *model) {
   mst_json *j = mst_json_new_object(), *shares = mst_json_new_array();
   mst_status st = j && shares ? MST_OK : MST_E_NOMEM;
@@ -23,6 +35,7 @@ static mst_json *model_json(const mst_model *model) {
     st = mst_json_set(j, "class_shares", shares);
     shares = NULL;
   }
+  if (!st) st = set_weights(j, model);
   mst_json_free(shares);
   if (!st) return j;
   mst_json_free(j);

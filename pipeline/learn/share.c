@@ -51,6 +51,8 @@ static mst_status deal_one(const char *dir, const char *name, const mst__share *
   path_of(path, dir, name, k, "margin");
   if (!st && all->margin)
     st = write_array(path, all->margin + first * all->n_margin, MST_FLOAT32, rows, all->n_margin);
+  path_of(path, dir, name, k, "weight");
+  if (!st && all->weight) st = write_array(path, all->weight + first, MST_FLOAT32, rows, 0);
   return st;
 }
 
@@ -81,9 +83,9 @@ static mst_status load_array(const char *path, mst_dtype type, int64_t n, int64_
 }
 
 mst_status mst__share_load(const char *dir, const char *name, int k, int64_t n_cols,
-                           int32_t n_margin, mst__share *out) {
+                           int32_t n_margin, int has_weight, mst__share *out) {
   char path[MAX_PATH];
-  void *row_ptr = NULL, *col = NULL, *label = NULL, *margin = NULL;
+  void *row_ptr = NULL, *col = NULL, *label = NULL, *margin = NULL, *weight = NULL;
   mst__share s = {.n_margin = n_margin, .x = {.n_cols = n_cols, .dtype = MST_FLOAT32}};
   int64_t n = 0;
   path_of(path, dir, name, k, "row_ptr");
@@ -99,9 +101,12 @@ mst_status mst__share_load(const char *dir, const char *name, int k, int64_t n_c
   if (!st) st = load_array(path, MST_INT32, n - 1, 0, &label, NULL);
   path_of(path, dir, name, k, "margin");
   if (!st && n_margin) st = load_array(path, MST_FLOAT32, n - 1, n_margin, &margin, NULL);
+  path_of(path, dir, name, k, "weight");
+  if (!st && has_weight) st = load_array(path, MST_FLOAT32, n - 1, 0, &weight, NULL);
   s.x.col = col;
   s.label = label;
   s.margin = margin;
+  s.weight = weight;
   if (st) mst__share_fini(&s);
   else *out = s;
   return st;
@@ -111,5 +116,6 @@ void mst__share_fini(mst__share *share) {
   mst_csr_fini(&share->x);
   mst_free(share->label);
   mst_free(share->margin);
+  mst_free(share->weight);
   *share = (mst__share){0};
 }

@@ -17,6 +17,7 @@ typedef struct mst__share {
   int32_t *label;
   float *margin; /* [rows x n_margin] or NULL */
   int32_t n_margin;
+  float *weight; /* [rows] or NULL */
 } mst__share;
 
 /* First row of worker k of n among n_rows. */
@@ -27,7 +28,7 @@ int64_t mst__share_begin(int64_t n_rows, int k, int n);
 mst_status mst__share_deal(const char *dir, const char *name, const mst__share *all, int n);
 /* Read the rows of worker k, n_cols wide. MST_E_FORMAT, MST_E_IO, MST_E_NOMEM. */
 mst_status mst__share_load(const char *dir, const char *name, int k, int64_t n_cols,
-                           int32_t n_margin, mst__share *out);
+                           int32_t n_margin, int has_weight, mst__share *out);
 void mst__share_fini(mst__share *share);
 
 #endif

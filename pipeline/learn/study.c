@@ -14,7 +14,8 @@
 struct mst_study {
   mst_study_data data;
   int64_t n_train;
-  mst_corpus *train, *test;                  /* cut into tokens on first use; train: or given */
+  float *weight;            /* [D] of the present model's training rows; NULL: 1 each */
+  mst_corpus *train, *test; /* cut into tokens on first use; train: or given */
   char *trees_key, *margin_key, *matrix_key; /* whose the slots are; NULL: empty */
   mst_csr x_train, x_test;
   float *margin_train, *margin_test; /* [D x C], [n_test x C] */
@@ -67,6 +68,7 @@ void mst_study_free(mst_study *study) {
   drop_margins(study);
   if (!study->data.corpus) mst_corpus_free(study->train);
   mst_corpus_free(study->test);
+  mst_free(study->weight);
   mst_free(study);
 }
 
@@ -83,6 +85,22 @@ static mst_status cut(mst_study *s) {
   mst_status st = MST_OK;
   if (!s->train) st = mst_corpus_create(s->data.backend, s->data.train, &s->train);
   if (!st && !s->test) st = mst_corpus_create(s->data.backend, s->data.test, &s->test);
+  return st;
+}
+
+/* The weights of the training rows under the classes' weights. */
+static mst_status weigh_rows(mst_study *s, const mst_model_options *o) {
+  const mst_study_data *d = &s->data;
+  mst_free(s->weight);
+  s->weight = NULL;
+  if (!o->class_weight && !d->weight) return MST_OK;
+  const mst_class_weight none = {.kind = MST_CLASS_WEIGHT_NONE};
+  const mst_class_weight *of = o->class_weight ? o->class_weight : &none;
+  double *of_class = mst_alloc((size_t)d->names->n, sizeof *of_class);
+  if (!of_class) return MST_E_NOMEM;
+  mst_status st = mst_class_weight_resolve(of, d->names, d->label, s->n_train, of_class);
+  if (!st) st = mst_class_weight_rows(of_class, d->label, s->n_train, d->weight, &s->weight);
+  mst_free(of_class);
   return st;
 }
 
@@ -124,8 +142,9 @@ static mst_status need_margins(mst_study *s, const mst_model_options *o, const c
   mst_model *model = mst_alloc_zero(1, sizeof *model);
   if (!model) return MST_E_NOMEM;
   model->n_classes = n_classes;
-  mst_status st = mst__linear_fit(o, s->train, s->data.label, s->data.unit, s->data.key, model,
-                                  &s->margin_train, &report);
+  const mst_study_data *d = &s->data;
+  const mst_training t = {s->train, d->label, d->names, d->unit, d->key, d->parent, s->weight};
+  mst_status st = mst__linear_fit(o, &t, model, &s->margin_train, &report);
   s->margin_test =
       st ? NULL : mst_alloc((size_t)n_test * (size_t)n_classes, sizeof *s->margin_test);
   if (!st && !s->margin_test) st = MST_E_NOMEM;
@@ -144,7 +163,7 @@ static mst_status need_margins(mst_study *s, const mst_model_options *o, const c
  * with other bins get a matrix of their own. */
 static mst_status need_matrices(mst_study *s, const mst_model_options *o) {
   char key[128];
-  uint64_t extra = 0;
+  uint64_t extra = s->weight ? mst_hash64(s->weight, (size_t)s->n_train * sizeof(float), 0) : 0;
   for (int32_t i = 0; i < o->n_xgb; i++) { /* tree_method and others may bin differently */
     extra = mst_hash64(o->xgb[i].name, strlen(o->xgb[i].name), extra);
     extra = mst_hash64(o->xgb[i].value, strlen(o->xgb[i].value), extra);
@@ -156,6 +175,7 @@ static mst_status need_matrices(mst_study *s, const mst_model_options *o) {
   const int32_t n_classes = (int32_t)s->data.names->n;
   mst_status st = mst_xgb_matrix_create(&s->x_train, s->data.label, s->margin_train, n_classes,
                                         o->n_threads, &s->m_train);
+  if (!st && s->weight) st = mst_xgb_matrix_weigh(s->m_train, s->weight);
   if (!st)
     st = mst_xgb_matrix_create(&s->x_test, NULL, s->margin_test, n_classes, o->n_threads,
                                &s->m_test);
@@ -200,7 +220,8 @@ static mst_status fit_alone(mst_study *s, const mst_study_run *run, float *proba
     return MST_FAIL(MST_E_ARG, "%d numbers of rounds where only one can be trained", run->n);
   o.n_estimators = run->rounds[0];
   const mst_study_data *d = &s->data;
-  const mst_training copies = {d->corpus, d->label, d->names, d->unit, d->key, d->parent};
+  const mst_training copies = {d->corpus, d->label,  d->names, d->unit,
+                               d->key,    d->parent, d->weight};
   mst_status st =
       d->corpus ? mst_model_fit_copies(&o, &copies, &model, NULL)
                 : mst_model_fit(&o, d->train, d->label, d->names, d->unit, d->key, &model, NULL);
@@ -231,6 +252,7 @@ mst_status mst_study_fit(mst_study *s, const mst_study_run *run, float *const *p
     rounds[i] = o.n_estimators;
   }
   if (!st) st = mst__boost_probe(&o, n_classes);
+  if (!st) st = weigh_rows(s, &o);
   if (!st) st = cut(s);
   if (!st) st = need_margins(s, &o, run->margin);
   if (!st) st = need_trees(s, &o, run->trees);

@@ -18,6 +18,7 @@ typedef struct mst_study_data {
   const mst_text *train; /* NULL: corpus */
   mst_corpus *corpus;    /* the training rows with copies of records among them, on backend */
   const int64_t *parent; /* [D] as mst_training has it, with corpus */
+  const float *weight;   /* [D] likewise */
   const int32_t *label;  /* [D] as mst_model_fit */
   const mst_strings *names;
   const int64_t *unit;

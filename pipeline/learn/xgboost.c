@@ -65,6 +65,21 @@ mst_status mst_xgb_matrix_create(const mst_csr *x, const int32_t *label, const f
   return st;
 }
 
+mst_status mst_xgb_matrix_weigh(mst_xgb_matrix *matrix, const float *weight) {
+  const mst__xgb_api *api;
+  char values[160];
+  mst_status st = mst__xgb(&api);
+  for (int64_t d = 0; !st && d < matrix->n_rows; d++)
+    if (!(weight[d] > 0 && isfinite(weight[d])))
+      st = MST_FAIL(MST_E_ARG, "row %lld: weight %g, expected above 0", (long long)d,
+                    (double)weight[d]);
+  if (st) return st;
+  describe_array(values, weight, "<f4", matrix->n_rows, 0);
+  return api->matrix_set_info(matrix->handle, "weight", values)
+             ? mst__xgb_fail(api, MST_E_ADAPTER, __func__, "taking weights")
+             : MST_OK;
+}
+
 void mst_xgb_matrix_free(mst_xgb_matrix *matrix) {
   const mst__xgb_api *api;
   if (!matrix) return;

@@ -31,6 +31,10 @@ typedef struct mst_xgb_booster mst_xgb_booster;
  * MST_E_ARG, MST_E_ADAPTER, MST_E_NOMEM. */
 mst_status mst_xgb_matrix_create(const mst_csr *x, const int32_t *label, const float *margin,
                                  int32_t n_margin, int n_threads, mst_xgb_matrix **out);
+/* Weigh the rows of a matrix: what each counts for in training, and in a mean loss.
+ *   weight  [D] finite, above 0
+ * MST_E_ARG, MST_E_ADAPTER. */
+mst_status mst_xgb_matrix_weigh(mst_xgb_matrix *matrix, const float *weight);
 void mst_xgb_matrix_free(mst_xgb_matrix *matrix);
 
 /* A name=value pair handed to XGBoost as it is (--xgb). */

@@ -100,7 +100,7 @@ static void bias_only(void **state) {
   for (int i = 0; i < 500; i++) b -= (b - 5 * (3 / (1 + exp(b)) - 1 / (1 + exp(-b)))) / 10;
   for (int64_t n_cols = 0; n_cols <= 3; n_cols += 3) {
     const mst_csr x = {4, n_cols, row_ptr, NULL, NULL, MST_FLOAT32};
-    const mst_logistic_problem p = {&x, label, 2, NULL, 0, NULL};
+    const mst_logistic_problem p = {&x, label, 2, NULL, 0, NULL, NULL};
     const mst_logistic_result result = {coef, intercept, NULL, NULL};
     o.bias = 1;
     assert_int_equal(fit(&p, &o, &result), MST_OK);

@@ -13,6 +13,11 @@ __device__ static inline int is_held(const mst__wide_shape &s, int64_t d, int32_
   return s.fold && s.fold[d] + 1 == fit + s.first_fit;
 }
 
+/* What an error in row d costs. */
+__device__ static inline float cost_of(const mst__wide_shape &s, int64_t d) {
+  return s.weight ? s.c * s.weight[d] : s.c;
+}
+
 /* ln(1 + exp(-u)) */
 __device__ static inline double softplus(double u) { return log1p(exp(-fabs(u))) + fmax(-u, 0.0); }
 
@@ -42,19 +47,21 @@ __device__ static inline void slope_one(const mst__wide_shape &s, const float *z
     return;
   }
   const double p = 1 / (1 + exp(-(double)z[i])), y = s.label[d] == j % s.n_classes;
-  r[i] = (float)(s.c * (p - y));
-  curve[i] = (float)(s.c * p * (1 - p));
+  const float c = cost_of(s, d);
+  r[i] = (float)(c * (p - y));
+  curve[i] = (float)(c * p * (1 - p));
 }
 
 __device__ static inline void slope_all(const mst__wide_shape &s, const float *z, int64_t i,
                                         float *r, float *curve) {
   const int64_t d = i / s.n_fits, at = i * s.n_classes;
   const int held = is_held(s, d, (int32_t)(i % s.n_fits));
+  const float c = cost_of(s, d);
   const point here = {z + at, NULL, 0};
   const double all = held ? 0 : log_sum(here, s.n_classes);
   for (int32_t k = 0; k < s.n_classes; k++) {
     const double p = held ? 0 : exp(here[k] - all), y = s.label[d] == k;
-    r[at + k] = held ? 0 : (float)(s.c * (p - y));
+    r[at + k] = held ? 0 : (float)(c * (p - y));
     curve[at + k] = (float)p;
   }
 }
@@ -80,9 +87,10 @@ __global__ void __launch_bounds__(MST__WIDE_BLOCK)
   }
   if (i >= s.n_rows * s.n_fits) return;
   const float *p = curve + i * s.n_classes, *own = v + i * s.n_classes;
+  const float c = cost_of(s, i / s.n_fits);
   float mean = 0;
   for (int32_t k = 0; k < s.n_classes; k++) mean += p[k] * own[k];
-  for (int32_t k = 0; k < s.n_classes; k++) t[i * s.n_classes + k] = s.c * p[k] * (own[k] - mean);
+  for (int32_t k = 0; k < s.n_classes; k++) t[i * s.n_classes + k] = c * p[k] * (own[k] - mean);
 }
 
 /* What one row adds to column j's loss. */
@@ -99,9 +107,10 @@ typedef struct sum_of_losses {
     if (is_held(s, d, j / s.n_classes) || (s.multinomial && k)) return 0;
     const int64_t i = d * s.q + j;
     const point from = {z + i, NULL, 0};
-    if (!v) return s.c * at(from, d, k);
+    const float c = cost_of(s, d);
+    if (!v) return c * at(from, d, k);
     const point to = {z + i, v + i, (double)step[j]};
-    return s.c * (at(to, d, k) - at(from, d, k));
+    return c * (at(to, d, k) - at(from, d, k));
   }
 } sum_of_losses;
 

@@ -109,6 +109,8 @@ mst_status mst__wide_init(mst__wide *w, const mst_logistic_problem *p,
   MST_TRY(mst__sparse_init(&w->shared, p->x, 0, s->first_own));
   MST_TRY(mst__cuda_send_array(&w->label, p->label, s->n_rows));
   s->label = w->label.ptr;
+  if (p->weight) MST_TRY(mst__cuda_send_array(&w->weight, p->weight, s->n_rows));
+  s->weight = w->weight.ptr;
   if (!p->fold) return MST_OK;
   MST_TRY(mst__cuda_send_array(&w->fold, p->fold, s->n_rows));
   s->fold = w->fold.ptr;

@@ -23,6 +23,7 @@ typedef struct mst__wide_shape {
   int32_t multinomial;
   float c, bias;
   const int32_t *label, *fold; /* [D]; fold NULL: no row is held out */
+  const float *weight;         /* [D]; NULL: 1 each */
   /* Of a block (misstep/logistic.h); scale NULL: none. */
   int64_t first_own, first_disputed;
   const float *scale;    /* [D x n_all_fits] */
@@ -34,14 +35,14 @@ typedef struct mst__wide {
   mst__wide_shape shape;
   mst__sparse shared, own; /* columns before first_own, and from there on */
   mst__cuda_scratch<int32_t> label, fold;
-  mst__cuda_scratch<float> scale;
+  mst__cuda_scratch<float> scale, weight;
   mst__cuda_scratch<uint8_t> chosen;
   mst__cuda_scratch<double> partial; /* of sums */
   mst__cuda_scratch<float> factor;   /* [2 x q] */
 
   explicit mst__wide(mst_backend *backend)
       : backend(backend), shape(), shared(backend), own(backend), label(backend), fold(backend),
-        scale(backend), chosen(backend), partial(backend), factor(backend) {}
+        scale(backend), weight(backend), chosen(backend), partial(backend), factor(backend) {}
 } mst__wide;
 
 /* wide.cu: bring the problem to the device; no columns are chosen yet. Errors of
@@ -66,7 +67,7 @@ mst_status mst__wide_combine(mst__wide *w, int64_t n, float *d_out, const float 
 mst_status mst__wide_dots(mst__wide *w, int64_t n, const float *d_x, const float *d_y, double *dot);
 
 /* loss.cu: slopes R = C (p - y) and what curvature needs: C p (1 - p), or multinomial p; of rows
- * that a fit holds out 0. */
+ * that a fit holds out 0. C is the row's: times its weight. */
 mst_status mst__wide_slopes(mst__wide *w, const float *d_z, float *d_r, float *d_curve);
 
 /* T = (second derivatives) V, row by row. */

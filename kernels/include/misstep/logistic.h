@@ -53,6 +53,7 @@ typedef struct mst_logistic_problem {
                         * all rows whose fold is not f; n_fits = 1 + n_folds */
   int32_t n_folds;
   const mst_logistic_block *block; /* NULL: every fit has all columns as they are */
+  const float *weight; /* [D] what a row's error costs in units of C, > 0; NULL: 1 each */
 } mst_logistic_problem;
 
 /* Where the results go: the caller's arrays, written. */
@@ -70,19 +71,19 @@ mst_logistic_options mst_logistic_options_default(void);
 /* Fit 1 + n_folds one-vs-rest problems for every class, all from zero (a warm start leaks).
  *
  *     minimise over w
- *         P(w) = 1/2 w.w + C * sum over the fit's rows of ln(1 + exp(-s_d (x_d, bias).w))
- *     s_d = +1 where label[d] is the column's class, else -1
+ *         P(w) = 1/2 w.w + C * sum over the fit's rows of g_d ln(1 + exp(-s_d (x_d, bias).w))
+ *     s_d = +1 where label[d] is the column's class, else -1; g_d the row's weight
  *
  * or, multinomial, with one w_k for each class and all together
  *
- *         P(w) = 1/2 sum over k of w_k.w_k + C * sum of ln(sum over k of exp(z_dk)) - z_dy
+ *         P(w) = 1/2 sum over k of w_k.w_k + C * sum of g_d (ln(sum over k of exp(z_dk)) - z_dy)
  *         z_dk = (x_d, bias).w_k, y = label[d]
  *
  * With two classes both columns are fitted (one is the other's negative). With a block, x_d is the
  * fit's: values scaled, columns that it did not choose left out.
  *
  * MST_E_ARG        no rows, fewer than two classes, multinomial with more than 128, an option,
- *                  label, fold or value out of range
+ *                  label, fold, weight or value out of range
  * MST_E_NOMEM      outputs untouched, as after MST_E_ARG
  * MST_E_CANCELLED  by the progress callback; outputs undefined
  *

@@ -3,7 +3,8 @@
  *
  *     fit_tool PRESET TRAIN TEST MODEL PROBA.npy [ROUNDS [THREADS]]
  *
- * Lines are "label<TAB>text". PRESET: default, notebook, linear, multinomial, raw, words. The
+ * Lines are "label<TAB>text". PRESET: some of default, notebook, linear, nb, multinomial, raw,
+ * words, exact, balanced (class weights), joined by "+". The
  * model is saved, loaded again, and the loaded one predicts; seconds go to standard output.
  */
 #include <stdio.h>
@@ -64,21 +65,29 @@ static double now(void) {
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Whether a list joined by "+" has a name. */
+static int has(const char *list, const char *name) {
+  const size_t n = strlen(name);
+  for (const char *at = strstr(list, name); at; at = strstr(at + 1, name))
+    if ((at == list || at[-1] == '+') && (!at[n] || at[n] == '+')) return 1;
+  return 0;
+}
+
+static const mst_class_weight balanced = {.kind = MST_CLASS_WEIGHT_BALANCED};
+
 static mst_model_options preset(const char *name, int rounds, int threads) {
   mst_model_options o = mst_model_options_default();
   o.n_estimators = rounds;
   o.n_threads = threads;
-  if (strcmp(name, "linear") == 0) o.learner = MST_LEARNER_LINEAR;
-  if (strcmp(name, "nb") == 0) o.learner = MST_LEARNER_NB;
-  if (strcmp(name, "svm") == 0) {
-    o.learner = MST_LEARNER_SVM;
-    o.linear_char_k = 0;
-    o.linear_eps = 1e-7;
-  }
-  if (strcmp(name, "multinomial") == 0) o.linear_solver = MST_SOLVER_MULTINOMIAL;
-  if (strcmp(name, "raw") == 0) o.margin = MST_MARGIN_RAW;
-  if (strcmp(name, "words") == 0) o.linear_char_k = 0;
-  if (strcmp(name, "notebook") == 0) {
+  if (has(name, "linear")) o.learner = MST_LEARNER_LINEAR;
+  if (has(name, "nb")) o.learner = MST_LEARNER_NB;
+  if (has(name, "svm")) o.learner = MST_LEARNER_SVM;
+  if (has(name, "multinomial")) o.linear_solver = MST_SOLVER_MULTINOMIAL;
+  if (has(name, "raw")) o.margin = MST_MARGIN_RAW;
+  if (has(name, "words")) o.linear_char_k = 0;
+  if (has(name, "exact")) o.linear_eps = 1e-7;
+  if (has(name, "balanced")) o.class_weight = &balanced;
+  if (has(name, "notebook")) {
     o.trees = mst_vectorizer_options_default();
     o.trees.min_df = (mst_df_cut){0, 2};
     o.select_k = 0;

@@ -96,7 +96,8 @@ fitted fitted_make(const problem *p) {
 
 mst_status fitted_run(fit_fn *fit, const problem *p, const mst_logistic_options *options,
                       fitted *f) {
-  const mst_logistic_problem given = {&p->x, p->label, p->n_classes, p->fold, p->n_folds, p->block};
+  const mst_logistic_problem given = {&p->x,      p->label, p->n_classes, p->fold,
+                                      p->n_folds, p->block, p->weight};
   const mst_logistic_result result = {f->coef, f->intercept, f->decision, f->objective};
   return fit(&given, options, &result);
 }
@@ -140,12 +141,12 @@ void bad_linear_arguments(void **state, fit_fn *fit) {
   const mst_logistic_options o = mst_logistic_options_default();
   fitted f = fitted_make(&p);
   const mst_logistic_result result = {f.coef, f.intercept, NULL, NULL};
-  const mst_logistic_problem good = {&p.x, p.label, 3, NULL, 0, NULL};
-  const mst_logistic_problem bad[] = {{NULL, p.label, 3, NULL, 0, NULL},
-                                      {&p.x, NULL, 3, NULL, 0, NULL},
-                                      {&p.x, p.label, 3, NULL, 4, NULL},
-                                      {&p.x, p.label, 3, p.fold, 0, NULL},
-                                      {&p.x, p.label, 1, NULL, 0, NULL}};
+  const mst_logistic_problem good = {&p.x, p.label, 3, NULL, 0, NULL, NULL};
+  const mst_logistic_problem bad[] = {{NULL, p.label, 3, NULL, 0, NULL, NULL},
+                                      {&p.x, NULL, 3, NULL, 0, NULL, NULL},
+                                      {&p.x, p.label, 3, NULL, 4, NULL, NULL},
+                                      {&p.x, p.label, 3, p.fold, 0, NULL, NULL},
+                                      {&p.x, p.label, 1, NULL, 0, NULL, NULL}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     assert_int_equal(fit(&bad[i], &o, &result), MST_E_ARG);
   assert_int_equal(fit(&good, NULL, &result), MST_E_ARG);

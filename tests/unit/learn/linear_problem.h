@@ -11,6 +11,7 @@ typedef struct problem {
   int32_t *label, *fold;
   int32_t n_classes, n_folds;
   const mst_logistic_block *block; /* NULL unless a test sets one; borrowed */
+  float *weight;                   /* [D] likewise, but owned */
 } problem;
 
 typedef struct fitted {

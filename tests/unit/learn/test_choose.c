@@ -305,8 +305,8 @@ static void margins_of_noise_are_guesses(void **state) {
   mst_corpus *texts = NULL;
   float *margin = NULL;
   assert_int_equal(mst_corpus_create(mst_test_backend(1), &text, &texts), MST_OK);
-  assert_int_equal(mst__linear_fit(&o, texts, c.label, c.unit, c.key, &model, &margin, &report),
-                   MST_OK);
+  const mst_training training = {texts, c.label, NULL, c.unit, c.key, NULL, NULL};
+  assert_int_equal(mst__linear_fit(&o, &training, &model, &margin, &report), MST_OK);
   int n_right = 0;
   for (int d = 0; d < N; d++) n_right += (margin[2 * d] < margin[2 * d + 1]) == c.label[d];
   assert_in_range(n_right, 0, N / 2 + 62); /* five standard deviations */

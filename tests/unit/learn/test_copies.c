@@ -50,7 +50,7 @@ static int64_t *make_parents(corpus *c) {
 }
 
 static mst_training training_of(const corpus *c, mst_corpus *pieces, const int64_t *parent) {
-  return (mst_training){pieces, c->label, &c->names, c->unit, c->key, parent};
+  return (mst_training){pieces, c->label, &c->names, c->unit, c->key, parent, NULL};
 }
 
 static void assert_same_model(mst_model *a, mst_model *b, const mst_text *text, int64_t n_classes) {

@@ -78,7 +78,7 @@ static mst_status deal_and_load(void *payload) {
   for (int k = 0; !st && k < n; k++) {
     mst__share s = {0};
     const int64_t first = mst__share_begin(N_ROWS, k, n);
-    st = mst__share_load(dir, "train", k, N_COLS, all.n_margin, &s);
+    st = mst__share_load(dir, "train", k, N_COLS, all.n_margin, 0, &s);
     if (st) return st;
     assert_int_equal(s.x.n_rows, mst__share_begin(N_ROWS, k + 1, n) - first);
     assert_int_equal(mst_csr_check(&s.x), MST_OK);
@@ -120,12 +120,12 @@ static void test_damaged_shares(void **state) {
   const char *dir = folder();
   char path[400];
   mst__share s;
-  assert_int_equal(mst__share_load(dir, "train", 0, N_COLS, 0, &s), MST_E_IO);
+  assert_int_equal(mst__share_load(dir, "train", 0, N_COLS, 0, 0, &s), MST_E_IO);
   assert_int_equal(mst__share_deal(dir, "train", &all, 2), MST_OK);
-  assert_int_equal(mst__share_load(dir, "train", 0, N_COLS, N_CLASSES + 1, &s), MST_E_FORMAT);
+  assert_int_equal(mst__share_load(dir, "train", 0, N_COLS, N_CLASSES + 1, 0, &s), MST_E_FORMAT);
   (void)snprintf(path, sizeof path, "%s/1.train-val.npy", dir);
   assert_int_equal(mst_file_write(path, 1, "short", 5), MST_OK);
-  assert_int_equal(mst__share_load(dir, "train", 1, N_COLS, N_CLASSES, &s), MST_E_FORMAT);
+  assert_int_equal(mst__share_load(dir, "train", 1, N_COLS, N_CLASSES, 0, &s), MST_E_FORMAT);
 }
 
 static mst_status job_round_trip(void *payload) {

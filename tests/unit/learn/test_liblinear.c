@@ -22,8 +22,8 @@ static void no_rows(void **state) {
   const mst_logistic_options o = mst_liblinear_options_default();
   const int32_t label = 0;
   float coef[6] = {7}, intercept[2] = {7};
-  assert_int_equal(mst_liblinear_fit(&(mst_logistic_problem){&x, &label, 2, NULL, 0, NULL}, &o,
-                                     &(mst_logistic_result){coef, intercept, NULL, NULL}),
+  assert_int_equal(mst_liblinear_fit(&(mst_logistic_problem){&x, &label, 2, NULL, 0, NULL, NULL},
+                                     &o, &(mst_logistic_result){coef, intercept, NULL, NULL}),
                    MST_E_ARG);
   assert_true(coef[0] == 7 && intercept[0] == 7);
 }
@@ -69,7 +69,7 @@ static void like_scikit_learn(void **state) {
   mst_logistic_options o = mst_liblinear_options_default();
   o.eps = 1e-10;
   float coef[9], intercept[3];
-  assert_int_equal(mst_liblinear_fit(&(mst_logistic_problem){&x, label, 3, NULL, 0, NULL}, &o,
+  assert_int_equal(mst_liblinear_fit(&(mst_logistic_problem){&x, label, 3, NULL, 0, NULL, NULL}, &o,
                                      &(mst_logistic_result){coef, intercept, NULL, NULL}),
                    MST_OK);
   for (int k = 0; k < 3; k++) {

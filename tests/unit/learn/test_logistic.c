@@ -23,7 +23,7 @@ static void no_rows(void **state) {
   const mst_logistic_options o = mst_logistic_options_default();
   const int32_t label = 0;
   float coef[6] = {7}, intercept[2] = {7};
-  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, &label, 2, NULL, 0, NULL}, &o,
+  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, &label, 2, NULL, 0, NULL, NULL}, &o,
                                     &(mst_logistic_result){coef, intercept, NULL, NULL}),
                    MST_E_ARG);
   assert_true(coef[0] == 7 && intercept[0] == 7);
@@ -44,7 +44,7 @@ static void two_rows(void **state) {
   float coef[4], intercept[2], decision[4];
   double objective[2], a = 1;
   for (int i = 0; i < 200; i++) a -= (a - 5 / (1 + exp(a))) / 2;
-  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL}, &o,
+  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL, NULL}, &o,
                                     &(mst_logistic_result){coef, intercept, decision, objective}),
                    MST_OK);
   assert_float_equal(coef[0], a, 1e-3);
@@ -67,13 +67,13 @@ static void bias_only(void **state) {
   float intercept[2], coef[1];
   double b = 0.5;
   for (int i = 0; i < 500; i++) b -= (b - 5 * (3 / (1 + exp(b)) - 1 / (1 + exp(-b)))) / 10;
-  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL}, &o,
+  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL, NULL}, &o,
                                     &(mst_logistic_result){coef, intercept, NULL, NULL}),
                    MST_OK);
   assert_float_equal(intercept[0], b, 1e-3);
   assert_float_equal(intercept[1], -b, 1e-3);
   o.bias = -1;
-  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL}, &o,
+  assert_int_equal(mst_logistic_fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL, NULL}, &o,
                                     &(mst_logistic_result){coef, intercept, NULL, NULL}),
                    MST_OK);
   assert_true(intercept[0] == 0 && intercept[1] == 0);

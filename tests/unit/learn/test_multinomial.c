@@ -48,7 +48,7 @@ static void two_rows(void **state) {
   float coef[4], intercept[2], decision[4];
   double objective[2], a = 1;
   for (int i = 0; i < 200; i++) a -= (a - 5 / (1 + exp(2 * a))) / 4;
-  assert_int_equal(fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL}, &o,
+  assert_int_equal(fit(&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL, NULL}, &o,
                        &(mst_logistic_result){coef, intercept, decision, objective}),
                    MST_OK);
   const double want[4] = {a, -a, -a, a};

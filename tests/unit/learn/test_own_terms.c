@@ -66,7 +66,7 @@ static void no_rows(void **state) {
   const float scale = 1;
   float coef[6], intercept[2];
   const mst_logistic_block block = {1, 3, NULL, &scale};
-  const mst_logistic_problem empty = {&x, &label, 2, NULL, 0, &block};
+  const mst_logistic_problem empty = {&x, &label, 2, NULL, 0, &block, NULL};
   const mst_logistic_result result = {coef, intercept, NULL, NULL};
   const mst_logistic_options o = mst_logistic_options_default();
   assert_int_equal(mst_logistic_fit(&empty, &o, &result), MST_E_ARG);

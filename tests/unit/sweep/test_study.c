@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -67,7 +69,17 @@ static void alone(const mst_study_data *data, mst_model_options o, int32_t round
   mst_model_free(model);
 }
 
+static void weigh_by_file(mst_class_weight *out) {
+  char path[] = "/tmp/misstep-study-XXXXXX";
+  static const char text[] = "label,weight\na,0.25\nc,4\n";
+  const int fd = mkstemp(path);
+  assert_true(fd >= 0 && write(fd, text, sizeof text - 1) == sizeof text - 1 && !close(fd));
+  assert_int_equal(mst_class_weight_read(path, out), MST_OK);
+  (void)unlink(path);
+}
+
 static void test_shared_is_alone(void **state) {
+  mst_class_weight by_file;
   static set train, test;
   float shared[3][N_TEST * C], own[N_TEST * C];
   float *const out[] = {shared[0], shared[1], shared[2]};
@@ -78,6 +90,7 @@ static void test_shared_is_alone(void **state) {
   const mst_strings names = labels();
   (void)state;
   if (mst_xgb_open(NULL)) skip();
+  weigh_by_file(&by_file);
   make_set(&train, N_TRAIN, 1);
   make_set(&test, N_TEST, 4);
   assert_int_equal(mst_backend_open("cpu", 1, &backend), MST_OK);
@@ -89,10 +102,11 @@ static void test_shared_is_alone(void **state) {
                                .test = &test.text,
                                .backend = backend};
   assert_int_equal(mst_study_create(&data, &study), MST_OK);
-  for (int i = 0; i < 8; i++) { /* margins and depths in an order that empties and fills slots */
+  for (int i = 0; i < 16; i++) { /* margins and depths in an order that empties and fills slots */
     const mst_margin margin = i / 2 % 2 ? MST_MARGIN_LINEAR : MST_MARGIN_NONE;
-    const mst_model_options o = options(backend, margin, 2 + i % 2);
-    const mst_study_run run = {&o, rounds, 3, "trees", "margin"};
+    mst_model_options o = options(backend, margin, 2 + i % 2);
+    if (i / 4 % 2) o.class_weight = &by_file;
+    const mst_study_run run = {&o, rounds, 3, "trees", i / 4 % 2 ? "weighted" : "margin"};
     assert_int_equal(mst_study_fit(study, &run, out, seconds), MST_OK);
     for (int r = 0; r < 3; r++) {
       alone(&data, o, rounds[r], own);
@@ -101,9 +115,10 @@ static void test_shared_is_alone(void **state) {
   }
   const mst_study_counts n = mst_study_count(study);
   assert_int_equal(n.n_features, 1);
-  assert_int_equal(n.n_margins, 2);
-  assert_int_equal(n.n_trainings, 8);
-  assert_int_equal(n.n_models, 24);
+  assert_int_equal(n.n_margins, 4);
+  assert_int_equal(n.n_trainings, 16);
+  assert_int_equal(n.n_models, 48);
+  mst_class_weight_fini(&by_file);
   mst_study_free(study);
   mst_study_free(NULL);
   mst_backend_close(backend);
