@@ -3,6 +3,7 @@
 #define MISSTEP_AUGMENT_ENGINE_H
 
 #include "augment.h"
+#include "body/choose.h"
 #include "compiled.h"
 
 enum {
@@ -20,8 +21,9 @@ struct mst_augmenter {
   const mst_lexicon **lexicon; /* [n_lexicons] */
   int n_lexicons;
   mst_program program;
-  uint32_t wanted;  /* bits of operations that some step names */
-  uint32_t matched; /* bits of operations that candidates are looked for */
+  uint32_t wanted;           /* bits of operations that some step names */
+  uint32_t matched;          /* bits of operations that candidates are looked for */
+  mst_choice_program choice; /* the program as kernels have it: a kind is an operation */
 };
 
 /* How the letters of a word are written. */
@@ -115,9 +117,10 @@ typedef struct mst__doc {
   mst_buffer copy;                   /* text of the copy that is being made */
   mst__list scanned;                 /* mst__token, of the copy */
   mst__list seen;                    /* uint64_t, hashes of the record and its copies */
-  int certain;                       /* every candidate is always considered */
-  uint64_t weight[MST_OP_N];         /* of all candidates */
-  uint8_t open[MST__MAX_CANDIDATES]; /* of this turn */
+  mst__list choices;                 /* mst_candidate, of candidates */
+  uint32_t noise;                    /* bits of operations without rules that can do something */
+  int32_t limit;                     /* words that a second edit may bring a copy to */
+  uint8_t open[MST__MAX_CANDIDATES]; /* of this attempt */
   int64_t n_possible;                /* different copies, at most */
   mst_buffer scratch;
 } mst__doc;
@@ -153,12 +156,7 @@ mst_status mst__copy_write(mst__doc *d, const mst_edits *out, const mst__pick *p
 mst_status mst__copy_check(mst__doc *d, const mst_edits *out, const mst__pick *picks, int n,
                            int *same);
 
-/* Where the draws of one attempt come from. */
-typedef struct mst__draws {
-  uint64_t seed, record;
-  uint32_t copy;
-  uint64_t base; /* of the attempt */
-} mst__draws;
+typedef mst_body_draws mst__draws;
 
 /* Draw k (below 2^16) as 64 bits, or as a number below n. */
 uint64_t mst__draw(const mst__draws *draws, uint32_t k);
@@ -172,6 +170,8 @@ int mst__is_free(const mst__pick *picks, int n, int32_t first, int32_t last);
 /* Make picks by an operation that needs no rule; *n grows by none, one or two. MST_E_NOMEM. */
 mst_status mst__noise(mst__doc *d, mst_operation operation, const mst__draws *draws, uint32_t k,
                       mst_edits *out, mst__pick *picks, int *n);
+/* Units first .. last that are words. */
+int32_t mst__n_words(const mst__doc *d, int32_t first, int32_t last);
 /* Could this operation do anything here? */
 int mst__noise_can(const mst__doc *d, mst_operation operation);
 /* Correct a and an before picks, which are sorted. MST_E_NOMEM. */
