@@ -93,12 +93,13 @@ static mst_status take_turn(mst__doc *d, mst_body_choice *c, int kind, mst_choic
 /* Draw on the spot. */
 static mst_status choose_here(mst__doc *d, const mst__draws *draws, mst_edits *out,
                               mst__pick *picks, int *n_picks) {
+  uint8_t open[MST__MAX_CANDIDATES];
   mst_choice choice = {0, 0};
   mst_body_choice c = {.program = &d->batch->a->choice,
                        .candidate = d->choices.items,
                        .n_candidates = (int32_t)d->choices.n,
                        .limit = d->limit,
-                       .open = d->open,
+                       .open = open,
                        .draws = *draws};
   mst_status st = MST_OK;
   int too_much = 0;
@@ -113,9 +114,21 @@ static mst_status choose_here(mst__doc *d, const mst__draws *draws, mst_edits *o
   return st;
 }
 
+/* Write what was drawn before. */
+static mst_status take_drawn(const mst__doc *d, int32_t copy, mst_edits *out, mst__pick *picks,
+                             int *n_picks) {
+  const mst_choice *choice = d->drawn + (int64_t)(copy - 1) * d->batch->a->choice.max;
+  mst_status st = MST_OK;
+  *n_picks = d->n_drawn[copy - 1];
+  for (int i = 0; !st && i < *n_picks; i++) st = write_choice(d, choice[i], out, &picks[i]);
+  return st;
+}
+
 mst_status mst__choose(mst__doc *d, const mst__draws *draws, mst_edits *out,
                        mst__pick picks[MST__MAX_PICKS], int *n_picks) {
-  const mst_status st = choose_here(d, draws, out, picks, n_picks);
+  const mst_status st = d->n_drawn && !draws->base
+                            ? take_drawn(d, (int32_t)draws->copy, out, picks, n_picks)
+                            : choose_here(d, draws, out, picks, n_picks);
   if (st || !*n_picks) return st;
   sort_picks(picks, *n_picks);
   return mst__articles(d, out, picks, n_picks);

@@ -114,14 +114,15 @@ typedef struct mst__doc {
   mst__list captures;   /* mst__capture */
   int mathsy;
   int n_words;
-  mst_buffer copy;                   /* text of the copy that is being made */
-  mst__list scanned;                 /* mst__token, of the copy */
-  mst__list seen;                    /* uint64_t, hashes of the record and its copies */
-  mst__list choices;                 /* mst_candidate, of candidates */
-  uint32_t noise;                    /* bits of operations without rules that can do something */
-  int32_t limit;                     /* words that a second edit may bring a copy to */
-  uint8_t open[MST__MAX_CANDIDATES]; /* of this attempt */
-  int64_t n_possible;                /* different copies, at most */
+  mst_buffer copy;         /* text of the copy that is being made */
+  mst__list scanned;       /* mst__token, of the copy */
+  mst__list seen;          /* uint64_t, hashes of the record and its copies */
+  mst__list choices;       /* mst_candidate, of candidates */
+  uint32_t noise;          /* bits of operations without rules that can do something */
+  int32_t limit;           /* words that a second edit may bring a copy to */
+  const uint8_t *n_drawn;  /* [n_copies] choices of first attempts, or NULL: not yet drawn */
+  const mst_choice *drawn; /* [n_copies * choice.max] */
+  int64_t n_possible;      /* different copies, at most */
   mst_buffer scratch;
 } mst__doc;
 
@@ -139,6 +140,11 @@ typedef struct mst__pick {
 
 void mst__doc_init(mst__doc *d, const mst_augment_batch *batch);
 void mst__doc_fini(mst__doc *d);
+/* Make the copies of a document that is open. MST_E_NOMEM. */
+mst_status mst__copies_make(mst__doc *d, int64_t doc, const mst_augment_record *record,
+                            uint64_t seed, mst_edits *out);
+/* Leave nothing in edits but their memory. */
+void mst__edits_forget(mst_edits *edits);
 /* Lay document `doc` open: units, guards, candidates. MST_E_NOMEM. */
 mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label);
 /* Tokens of maths in a text that are no words. MST_E_NOMEM. */

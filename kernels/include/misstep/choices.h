@@ -66,7 +66,7 @@ typedef struct mst_choices {
 
 /* Draw the choices of all copies, at their first attempt.
  *   n_made  [copy_ptr[n_docs]] choices of a copy; 0: nothing applies
- *   made    [copy_ptr[n_docs] * program.max], the host's; behind a copy's last one: unwritten
+ *   made    [copy_ptr[n_docs] * program.max], the host's; behind a copy's last one: zeros
  * MST_E_ARG, MST_E_NOMEM, MST_E_DEVICE. Exact; the same bytes on any backend, for any number of
  * threads. */
 mst_status mst_choices_draw(mst_backend *backend, const mst_choices *choices, uint8_t *n_made,
