@@ -1,6 +1,7 @@
 /* choose.cu: draws the choices of copies, as cpu/choose.c does.
  *
- * choose_kernel  block 256, a thread a copy, as many threads as find room to work in (a byte a
+ * choose_kernel  block 256, 4 to a multiprocessor (without that bound it spills on two
+ *                architectures); a thread a copy, as many threads as find room to work in (a byte a
  *                candidate of the longest document each), which take copy after copy. Per copy 40
  *                read, 32 a candidate two times and once more a choice, 8 a choice and 1 written;
  *                some 100 operations a draw, about 4 draws a choice
@@ -11,9 +12,9 @@
 
 #include "body/choose.h"
 
-enum { MOST_BLOCKS = 1024 };
+enum { MOST_BLOCKS = 1024, SECTOR = 32 };
 
-__global__ void __launch_bounds__(MST__BLOCK)
+__global__ void __launch_bounds__(MST__BLOCK, 4)
     choose_kernel(const __grid_constant__ mst_choices s, int64_t n_copies, uint8_t *open,
                   int64_t most, uint8_t *n_made, mst_choice *made) {
   const int64_t n_threads = (int64_t)gridDim.x * MST__BLOCK;
@@ -70,13 +71,14 @@ mst_status mst__cuda_choices_draw(mst_backend *backend, const mst_choices *choic
     const int64_t here = choices->candidate_ptr[d + 1] - choices->candidate_ptr[d];
     most = here > most ? here : most;
   }
+  most = (most + SECTOR - 1) / SECTOR * SECTOR; /* no two threads write to one word */
   MST_TRY(send(choices, &a, &s));
   MST_TRY(a.n_made.alloc(n));
   MST_TRY(a.made.alloc_zero(n_choices));
+  int64_t n_blocks = mst__cuda_blocks(n, MST__BLOCK);
   const int64_t fit = mst__cuda_budget(backend) / (most * MST__BLOCK);
-  const int64_t want = mst__cuda_blocks(n, MST__BLOCK), most_blocks = fit < 1 ? 1 : fit;
-  const int64_t allowed = most_blocks < MOST_BLOCKS ? most_blocks : MOST_BLOCKS;
-  const int64_t n_blocks = want < allowed ? want : allowed;
+  if (n_blocks > fit) n_blocks = fit < 1 ? 1 : fit;
+  if (n_blocks > MOST_BLOCKS) n_blocks = MOST_BLOCKS;
   MST_TRY(a.open.alloc(n_blocks * MST__BLOCK * most));
   MST_TRY(MST_LAUNCH(backend, choose_kernel, n_blocks, MST__BLOCK, s, n, a.open.ptr, most,
                      a.n_made.ptr, a.made.ptr));
