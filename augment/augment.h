@@ -109,6 +109,18 @@ void mst_edits_fini(mst_edits *edits);
 mst_status mst_augment_records(const mst_augment_batch *batch, const mst_augment_record *records,
                                uint64_t seed, int64_t first, int64_t last, mst_edits *out);
 
+/* Make the copies of all records of a batch, drawn by a backend: list k holds what
+ * mst_augment_records makes of records k * per_list .. (k + 1) * per_list - 1. Programs with
+ * operations that need no rule (from MST_OP_INSERTION on) are drawn by the host, wherever the
+ * backend is: their draws depend on spellings.
+ *   records  [D]
+ *   out      [ceil(D / per_list)]
+ * MST_E_NOMEM, MST_E_LIMIT, MST_E_DEVICE. Exact; the same on any backend, for any number of its
+ * threads. */
+mst_status mst_augment_make(mst_backend *backend, const mst_augment_batch *batch,
+                            const mst_augment_record *records, uint64_t seed, int64_t per_list,
+                            mst_edits *out);
+
 /* Append the text of a copy to out. MST_E_NOMEM, MST_E_LIMIT (out's ceiling). Exact. */
 mst_status mst_augment_write(const mst_augment_batch *batch, const mst_edits *edits,
                              const mst_copy *copy, mst_buffer *out);

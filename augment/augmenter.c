@@ -16,6 +16,20 @@ static void complete(mst_program *p, const mst_program *from) {
   if (p->max_change_frac == 0) p->max_change_frac = from->max_change_frac;
 }
 
+/* The same program for kernels. */
+static mst_choice_program choice_program(const mst_program *p) {
+  mst_choice_program to = {.n_kinds = MST_OP_N,
+                           .n_ruled = MST_OP_INSERTION,
+                           .min = p->min_edits,
+                           .max = p->max_edits,
+                           .n_steps = p->n_steps};
+  for (int32_t i = 0; i < p->n_steps; i++) {
+    to.step[i].p = p->step[i].p;
+    memcpy(to.step[i].weight, p->step[i].weight, sizeof p->step[i].weight);
+  }
+  return to;
+}
+
 mst_status mst_augmenter_create(const mst_rules *rules, const mst_lexicon *const *lexicons,
                                 int n_lexicons, const mst_program *program, mst_augmenter **out) {
   const mst_program fallback = mst_program_default();
@@ -36,6 +50,7 @@ mst_status mst_augmenter_create(const mst_rules *rules, const mst_lexicon *const
   }
   for (int i = 0; i < n_lexicons; i++) copy[i] = lexicons[i];
   *a = (mst_augmenter){.rules = rules, .lexicon = copy, .n_lexicons = n_lexicons, .program = p};
+  a->choice = choice_program(&p);
   a->wanted = mst_program_operations(&p);
   a->matched = a->wanted;
   if (a->wanted >> MST_OP_INSERTION & 1) a->matched |= 1u << MST_OP_SYNONYM | 1u << MST_OP_LEXICON;

@@ -1,21 +1,10 @@
-/* choose.c: draws a copy's edits from what could be written. */
-#include <string.h>
-
+/* choose.c: draws a copy's edits from what could be written (body/choose.h), and writes them. */
 #include "engine.h"
-#include "misstep/rng.h"
 
-/* Draws of one attempt: 0 the number of edits, 16 a turn from 16 on (step, operation, candidate,
- * alternative, details), and one a candidate from CONSIDERED on. */
-enum { OF_TURN = 16, CONSIDERED = 4096, TURNS = 64 };
-
-uint64_t mst__draw(const mst__draws *draws, uint32_t k) {
-  return mst_rng_u64(draws->seed, MST_RNG_AUGMENT, draws->record, draws->copy, draws->base + k);
-}
+uint64_t mst__draw(const mst__draws *draws, uint32_t k) { return mst_body_draw(draws, k); }
 
 uint32_t mst__draw_below(const mst__draws *draws, uint32_t k, uint64_t n) {
-  if (n == 1) return 0; /* what the draw would give; draws are indexed, so none is shifted */
-  return (uint32_t)mst_rng_below(n, draws->seed, MST_RNG_AUGMENT, draws->record, draws->copy,
-                                 draws->base + k);
+  return mst_body_draw_below(draws, k, n);
 }
 
 int mst__is_free(const mst__pick *picks, int n, int32_t first, int32_t last) {
@@ -40,52 +29,6 @@ mst_status mst__string_end(mst_edits *out, mst__pick *pick) {
   return MST_OK;
 }
 
-/* Which candidates are considered in this attempt; their weights by operation. */
-static void open_all(mst__doc *d, const mst__draws *draws, uint64_t sum[MST_OP_N]) {
-  const mst__candidate *c = d->candidates.items;
-  memset(d->open, 1, (size_t)d->candidates.n);
-  memcpy(sum, d->weight, sizeof d->weight);
-  if (d->certain) return;
-  for (int64_t i = 0; i < d->candidates.n; i++, c++) {
-    if (c->p == UINT64_MAX || mst__draw(draws, (uint32_t)(CONSIDERED + i)) < c->p) continue;
-    d->open[i] = 0;
-    sum[c->operation] -= c->weight;
-  }
-}
-
-/* Close the candidates that touch a pick. */
-static void close_touched(mst__doc *d, const mst__pick *pick, uint64_t sum[MST_OP_N]) {
-  const mst__candidate *c = d->candidates.items;
-  for (int64_t i = 0; i < d->candidates.n && c[i].first <= pick->last; i++) {
-    if (c[i].last < pick->first || !d->open[i]) continue;
-    d->open[i] = 0;
-    sum[c[i].operation] -= c[i].weight;
-  }
-}
-
-static int is_ruled(int op) { return op < MST_OP_INSERTION; }
-
-/* Draw one of the operations of a step that can do something; MST_OP_N: none can. */
-static mst_operation draw_operation(const mst__doc *d, const mst_step *step,
-                                    const mst__draws *draws, uint32_t k, const uint64_t *open) {
-  uint64_t total = 0, sum[MST_OP_N];
-  int n = 0;
-  mst_operation only = MST_OP_N;
-  for (int op = 0; op < MST_OP_N; op++) {
-    const int can =
-        step->weight[op] && (is_ruled(op) ? open[op] > 0 : mst__noise_can(d, (mst_operation)op));
-    total += can ? step->weight[op] : 0;
-    sum[op] = total;
-    n += can;
-    if (can) only = (mst_operation)op;
-  }
-  if (n < 2) return only;
-  const uint32_t at = mst__draw_below(draws, k, total);
-  int op = 0;
-  while (sum[op] <= at) op++;
-  return (mst_operation)op;
-}
-
 /* Write one alternative as a replacement: one of the rules' own, or a new string. */
 static mst_status write_pick(const mst__doc *d, const mst__candidate *c, int32_t alt,
                              mst_edits *out, mst__pick *pick) {
@@ -107,41 +50,18 @@ static mst_status write_pick(const mst__doc *d, const mst__candidate *c, int32_t
   return st ? st : mst__string_end(out, pick);
 }
 
-/* Draw a candidate of one operation by weight, then one of its alternatives. */
-static mst_status pick_candidate(const mst__doc *d, mst_operation op, uint64_t total,
-                                 const mst__draws *draws, uint32_t k, mst_edits *out,
-                                 mst__pick *picks, int *n) {
-  const uint8_t *open = d->open;
-  uint64_t at = mst__draw_below(draws, k, total);
-  const mst__candidate *c = d->candidates.items;
-  for (;; c++, open++) {
-    if (!*open || c->operation != op) continue;
-    if (at < c->weight) break;
-    at -= c->weight;
-  }
-  int32_t alt = c->first_alt;
-  if (c->n_alts > 1) alt += (int32_t)mst__draw_below(draws, k + 1, (uint64_t)c->n_alts);
-  return write_pick(d, c, alt, out, &picks[(*n)++]);
-}
-
 /* Words that picks replace. */
 static int n_changed(const mst__doc *d, const mst__pick *picks, int n) {
   int words = 0;
-  for (int i = 0; i < n; i++)
-    for (int32_t u = picks[i].first; u <= picks[i].last; u++)
-      words += mst__unit_at(d, u)->type->kind == MST_PIECE_WORD;
+  for (int i = 0; i < n; i++) words += mst__n_words(d, picks[i].first, picks[i].last);
   return words;
 }
 
-/* One turn of the program: none, one or two picks. */
-static mst_status take_turn(mst__doc *d, const mst_step *step, const mst__draws *draws, uint32_t k,
-                            const uint64_t open[MST_OP_N], mst_edits *out, mst__pick *picks,
-                            int *n) {
-  if (step->p != UINT64_MAX && mst__draw(draws, k) >= step->p) return MST_OK;
-  const mst_operation op = draw_operation(d, step, draws, k + 1, open);
-  if (op == MST_OP_N) return MST_OK;
-  if (is_ruled((int)op)) return pick_candidate(d, op, open[op], draws, k + 2, out, picks, n);
-  return mst__noise(d, op, draws, k + 2, out, picks, n);
+/* Write what was chosen. */
+static mst_status write_choice(const mst__doc *d, mst_choice choice, mst_edits *out,
+                               mst__pick *pick) {
+  const mst__candidate *c = MST__AT(d->candidates, mst__candidate, choice.candidate);
+  return write_pick(d, c, c->first_alt + choice.alt, out, pick);
 }
 
 static void sort_picks(mst__pick *picks, int n) {
@@ -153,30 +73,63 @@ static void sort_picks(mst__pick *picks, int n) {
   }
 }
 
+/* One turn that gave a kind: none, one or two picks. *too_much: the copy ends without them. */
+static mst_status take_turn(mst__doc *d, mst_body_choice *c, int kind, mst_choice choice,
+                            mst_edits *out, mst__pick *picks, int *too_much) {
+  int n = c->n;
+  mst_status st = MST_OK;
+  if (kind >= c->program->n_ruled) {
+    st = mst__noise(d, (mst_operation)kind, &c->draws, mst_body_choice_details(c), out, picks, &n);
+    *too_much = !mst_body_choice_take(c, n - c->n, n_changed(d, picks + c->n, n - c->n));
+  } else if (kind != MST_BODY_IDLE) {
+    *too_much = !mst_body_choice_take(c, 1, c->candidate[choice.candidate].n_words);
+    if (!*too_much) st = write_choice(d, choice, out, &picks[n++]);
+  } else {
+    (void)mst_body_choice_take(c, 0, 0);
+  }
+  return st;
+}
+
+/* Draw on the spot. */
+static mst_status choose_here(mst__doc *d, const mst__draws *draws, mst_edits *out,
+                              mst__pick *picks, int *n_picks) {
+  uint8_t open[MST__MAX_CANDIDATES];
+  mst_choice choice = {0, 0};
+  mst_body_choice c = {.program = &d->batch->a->choice,
+                       .candidate = d->choices.items,
+                       .n_candidates = (int32_t)d->choices.n,
+                       .limit = d->limit,
+                       .open = open,
+                       .draws = *draws};
+  mst_status st = MST_OK;
+  int too_much = 0;
+  mst_body_choice_begin(&c);
+  while (!st && !too_much) {
+    const int before = c.n, kind = mst_body_choice_turn(&c, d->noise, &choice);
+    if (kind == MST_BODY_END) break;
+    st = take_turn(d, &c, kind, choice, out, picks, &too_much);
+    for (int i = before; i < c.n; i++) mst_body_choice_close(&c, picks[i].first, picks[i].last);
+  }
+  *n_picks = c.n;
+  return st;
+}
+
+/* Write what was drawn before. */
+static mst_status take_drawn(const mst__doc *d, int32_t copy, mst_edits *out, mst__pick *picks,
+                             int *n_picks) {
+  const mst_choice *choice = d->drawn + (int64_t)(copy - 1) * d->batch->a->choice.max;
+  mst_status st = MST_OK;
+  *n_picks = d->n_drawn[copy - 1];
+  for (int i = 0; !st && i < *n_picks; i++) st = write_choice(d, choice[i], out, &picks[i]);
+  return st;
+}
+
 mst_status mst__choose(mst__doc *d, const mst__draws *draws, mst_edits *out,
                        mst__pick picks[MST__MAX_PICKS], int *n_picks) {
-  const mst_program *p = &d->batch->a->program;
-  const int wanted =
-      p->min_edits +
-      (int)mst__draw_below(draws, 0, (uint64_t)p->max_edits - (uint64_t)p->min_edits + 1);
-  const int limit = (int)(p->max_change_frac * d->n_words);
-  uint64_t open[MST_OP_N];
-  mst_status st = MST_OK;
-  int n = 0, idle = 0;
-  open_all(d, draws, open);
-  for (int turn = 0; !st && turn < TURNS && n < wanted && idle < p->n_steps; turn++) {
-    const int before = n;
-    const mst_step *step = &p->step[turn % p->n_steps];
-    st = take_turn(d, step, draws, (uint32_t)(OF_TURN * (turn + 1)), open, out, picks, &n);
-    if (before && n > before && n_changed(d, picks, n) > limit) {
-      n = before;
-      break;
-    }
-    for (int i = before; i < n; i++) close_touched(d, &picks[i], open);
-    idle = n > before ? 0 : idle + 1;
-  }
-  *n_picks = n;
-  if (st || !n) return st;
-  sort_picks(picks, n);
+  const mst_status st = d->n_drawn && !draws->base
+                            ? take_drawn(d, (int32_t)draws->copy, out, picks, n_picks)
+                            : choose_here(d, draws, out, picks, n_picks);
+  if (st || !*n_picks) return st;
+  sort_picks(picks, *n_picks);
   return mst__articles(d, out, picks, n_picks);
 }

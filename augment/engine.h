@@ -3,6 +3,7 @@
 #define MISSTEP_AUGMENT_ENGINE_H
 
 #include "augment.h"
+#include "body/choose.h"
 #include "compiled.h"
 
 enum {
@@ -20,8 +21,9 @@ struct mst_augmenter {
   const mst_lexicon **lexicon; /* [n_lexicons] */
   int n_lexicons;
   mst_program program;
-  uint32_t wanted;  /* bits of operations that some step names */
-  uint32_t matched; /* bits of operations that candidates are looked for */
+  uint32_t wanted;           /* bits of operations that some step names */
+  uint32_t matched;          /* bits of operations that candidates are looked for */
+  mst_choice_program choice; /* the program as kernels have it: a kind is an operation */
 };
 
 /* How the letters of a word are written. */
@@ -112,13 +114,15 @@ typedef struct mst__doc {
   mst__list captures;   /* mst__capture */
   int mathsy;
   int n_words;
-  mst_buffer copy;                   /* text of the copy that is being made */
-  mst__list scanned;                 /* mst__token, of the copy */
-  mst__list seen;                    /* uint64_t, hashes of the record and its copies */
-  int certain;                       /* every candidate is always considered */
-  uint64_t weight[MST_OP_N];         /* of all candidates */
-  uint8_t open[MST__MAX_CANDIDATES]; /* of this turn */
-  int64_t n_possible;                /* different copies, at most */
+  mst_buffer copy;         /* text of the copy that is being made */
+  mst__list scanned;       /* mst__token, of the copy */
+  mst__list seen;          /* uint64_t, hashes of the record and its copies */
+  mst__list choices;       /* mst_candidate, of candidates */
+  uint32_t noise;          /* bits of operations without rules that can do something */
+  int32_t limit;           /* words that a second edit may bring a copy to */
+  const uint8_t *n_drawn;  /* [n_copies] choices of first attempts, or NULL: not yet drawn */
+  const mst_choice *drawn; /* [n_copies * choice.max] */
+  int64_t n_possible;      /* different copies, at most */
   mst_buffer scratch;
 } mst__doc;
 
@@ -136,6 +140,11 @@ typedef struct mst__pick {
 
 void mst__doc_init(mst__doc *d, const mst_augment_batch *batch);
 void mst__doc_fini(mst__doc *d);
+/* Make the copies of a document that is open. MST_E_NOMEM. */
+mst_status mst__copies_make(mst__doc *d, int64_t doc, const mst_augment_record *record,
+                            uint64_t seed, mst_edits *out);
+/* Leave nothing in edits but their memory. */
+void mst__edits_forget(mst_edits *edits);
 /* Lay document `doc` open: units, guards, candidates. MST_E_NOMEM. */
 mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label);
 /* Tokens of maths in a text that are no words. MST_E_NOMEM. */
@@ -153,12 +162,7 @@ mst_status mst__copy_write(mst__doc *d, const mst_edits *out, const mst__pick *p
 mst_status mst__copy_check(mst__doc *d, const mst_edits *out, const mst__pick *picks, int n,
                            int *same);
 
-/* Where the draws of one attempt come from. */
-typedef struct mst__draws {
-  uint64_t seed, record;
-  uint32_t copy;
-  uint64_t base; /* of the attempt */
-} mst__draws;
+typedef mst_body_draws mst__draws;
 
 /* Draw k (below 2^16) as 64 bits, or as a number below n. */
 uint64_t mst__draw(const mst__draws *draws, uint32_t k);
@@ -172,6 +176,8 @@ int mst__is_free(const mst__pick *picks, int n, int32_t first, int32_t last);
 /* Make picks by an operation that needs no rule; *n grows by none, one or two. MST_E_NOMEM. */
 mst_status mst__noise(mst__doc *d, mst_operation operation, const mst__draws *draws, uint32_t k,
                       mst_edits *out, mst__pick *picks, int *n);
+/* Units first .. last that are words. */
+int32_t mst__n_words(const mst__doc *d, int32_t first, int32_t last);
 /* Could this operation do anything here? */
 int mst__noise_can(const mst__doc *d, mst_operation operation);
 /* Correct a and an before picks, which are sorted. MST_E_NOMEM. */

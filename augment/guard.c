@@ -10,8 +10,8 @@ void mst__doc_init(mst__doc *d, const mst_augment_batch *batch) {
 }
 
 void mst__doc_fini(mst__doc *d) {
-  mst__list *const lists[] = {&d->units,    &d->tokens,  &d->candidates,
-                              &d->captures, &d->scanned, &d->seen};
+  mst__list *const lists[] = {&d->units,   &d->tokens, &d->candidates, &d->captures,
+                              &d->scanned, &d->seen,   &d->choices};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) mst__list_fini(lists[i]);
   mst_buffer_fini(&d->copy);
   mst_buffer_fini(&d->scratch);

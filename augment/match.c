@@ -268,15 +268,33 @@ static void drop_guarded(mst__doc *d) {
   d->candidates.n = n;
 }
 
-/* What drawing needs to know of all candidates. */
-static void sum_up(mst__doc *d) {
+int32_t mst__n_words(const mst__doc *d, int32_t first, int32_t last) {
+  int32_t n = 0;
+  for (int32_t u = first; u <= last; u++) n += mst__unit_at(d, u)->type->kind == MST_PIECE_WORD;
+  return n;
+}
+
+/* What drawing needs to know. */
+static mst_status lay_out_choices(mst__doc *d) {
+  const mst_augmenter *a = d->batch->a;
   const mst__candidate *c = d->candidates.items;
-  memset(d->weight, 0, sizeof d->weight);
-  d->certain = 1;
-  for (int64_t i = 0; i < d->candidates.n; i++) {
-    d->weight[c[i].operation] += c[i].weight;
-    d->certain &= c[i].p == UINT64_MAX;
-  }
+  d->choices.n = 0;
+  if (mst__list_reserve(&d->choices, d->candidates.n, sizeof(mst_candidate))) return MST_E_NOMEM;
+  mst_candidate *to = d->choices.items;
+  for (int64_t i = 0; i < d->candidates.n; i++, c++)
+    to[i] = (mst_candidate){.first = c->first,
+                            .last = c->last,
+                            .n_words = mst__n_words(d, c->first, c->last),
+                            .n_alts = c->n_alts,
+                            .kind = (int32_t)c->operation,
+                            .weight = c->weight,
+                            .p = c->p};
+  d->choices.n = d->candidates.n;
+  d->limit = (int32_t)(a->program.max_change_frac * d->n_words);
+  d->noise = 0;
+  for (int op = MST_OP_INSERTION; op < MST_OP_N; op++)
+    if (a->wanted >> op & 1 && mst__noise_can(d, (mst_operation)op)) d->noise |= 1u << op;
+  return MST_OK;
 }
 
 mst_status mst__match(mst__doc *d) {
@@ -300,7 +318,7 @@ mst_status mst__match(mst__doc *d) {
   }
   const int noise = d->batch->a->wanted >> MST_OP_INSERTION != 0;
   if (!st && r->n_expressions && (noise || d->candidates.n)) st = mst__guard_expressions(d);
-  if (!st) drop_guarded(d);
-  if (!st) sum_up(d);
-  return st;
+  if (st) return st;
+  drop_guarded(d);
+  return lay_out_choices(d);
 }

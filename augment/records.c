@@ -17,7 +17,7 @@ void mst_edits_fini(mst_edits *edits) {
   mst_edits_init(edits);
 }
 
-static void forget(mst_edits *e) {
+void mst__edits_forget(mst_edits *e) {
   e->n_copies = e->n_edits = e->n_strings = 0;
   e->bytes.size_bytes = 0;
   e->n_wanted = e->n_without = e->n_duplicates = e->n_unsafe = 0;
@@ -199,14 +199,13 @@ static int64_t count_possible(const mst__doc *d) {
   return n - 1;
 }
 
-static mst_status make_copies(mst__doc *d, int64_t doc, const mst_augment_record *record,
-                              uint64_t seed, mst_edits *out) {
+mst_status mst__copies_make(mst__doc *d, int64_t doc, const mst_augment_record *record,
+                            uint64_t seed, mst_edits *out) {
   if (record->n_copies <= 0) return MST_OK;
   out->n_wanted += record->n_copies;
-  mst_status st = mst__doc_open(d, doc, record->label);
   d->seen.n = 0;
-  if (!st) d->n_possible = count_possible(d);
-  if (!st) st = remember(d, mst_hash64(d->text.ptr, (size_t)d->text.len, 0));
+  d->n_possible = count_possible(d);
+  mst_status st = remember(d, mst_hash64(d->text.ptr, (size_t)d->text.len, 0));
   for (int32_t copy = 1; !st && copy <= record->n_copies; copy++) {
     mst__draws draws = {seed, record->id, (uint32_t)copy, 0};
     st = make_copy(d, doc, &draws, out);
@@ -219,10 +218,13 @@ mst_status mst_augment_records(const mst_augment_batch *batch, const mst_augment
   mst__doc d;
   mst_status st = MST_OK;
   mst__doc_init(&d, batch);
-  forget(out);
-  for (int64_t doc = first; !st && doc < last; doc++)
-    st = make_copies(&d, doc, &records[doc], seed, out);
+  mst__edits_forget(out);
+  for (int64_t doc = first; !st && doc < last; doc++) {
+    if (records[doc].n_copies <= 0) continue;
+    st = mst__doc_open(&d, doc, records[doc].label);
+    if (!st) st = mst__copies_make(&d, doc, &records[doc], seed, out);
+  }
   mst__doc_fini(&d);
-  if (st) forget(out);
+  if (st) mst__edits_forget(out);
   return st;
 }

@@ -1,5 +1,5 @@
-/* backend_stages.c: the stages of tokens.h, splices.h, counts.h and logistic.h: arguments are
- * checked here, once for every backend, and the backend does the work. */
+/* backend_stages.c: the stages of tokens.h, choices.h, splices.h, counts.h and logistic.h: each
+ * checks its arguments here, once for every backend, and the backend does the work. */
 #include "backend_table.h"
 #include "misstep/alloc.h"
 
@@ -42,6 +42,29 @@ mst_status mst_tokens_create(mst_backend *backend, const mst_pieces *pieces,
   if (st) mst_free(tokens);
   else *out = tokens;
   return st;
+}
+
+/* Do all kinds have candidates, and fit the arrays? */
+static mst_status check_program(const mst_choice_program *p) {
+  if (p->n_kinds >= 0 && p->n_kinds <= MST_CHOICE_KINDS && p->n_ruled == p->n_kinds &&
+      p->n_steps >= 1 && p->n_steps <= MST_CHOICE_STEPS && p->min >= 0 && p->min <= p->max &&
+      p->max <= MST_CHOICE_LIMIT)
+    return MST_OK;
+  return MST_FAIL(MST_E_ARG,
+                  "%d kinds, %d of them with candidates, %d steps, %d to %d choices: at most %d "
+                  "kinds, all with candidates, 1 to %d steps, at most %d choices are expected",
+                  p->n_kinds, p->n_ruled, p->n_steps, p->min, p->max, MST_CHOICE_KINDS,
+                  MST_CHOICE_STEPS, MST_CHOICE_LIMIT);
+}
+
+mst_status mst_choices_draw(mst_backend *backend, const mst_choices *choices, uint8_t *n_made,
+                            mst_choice *made) {
+  REQUIRE(backend);
+  REQUIRE(choices);
+  REQUIRE(n_made);
+  REQUIRE(made);
+  const mst_status st = check_program(&choices->program);
+  return st ? st : mst__on(backend)->choices_draw(backend, choices, n_made, made);
 }
 
 mst_status mst_splices_apply(mst_backend *backend, const mst_splices *splices, mst_pieces *out) {

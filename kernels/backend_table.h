@@ -18,6 +18,7 @@
 #include <stddef.h>
 
 #include "misstep/backend.h"
+#include "misstep/choices.h"
 #include "misstep/counts.h"
 #include "misstep/logistic.h"
 #include "misstep/splices.h"
@@ -49,6 +50,10 @@ typedef struct mst__operations {
   mst_status (*pieces_create)(mst_backend *backend, const mst_text *text, mst_pieces *out);
   mst_status (*tokens_create)(mst_backend *backend, const mst_pieces *pieces,
                               const mst_token_options *options, mst_tokens *out);
+
+  /* choices.h */
+  mst_status (*choices_draw)(mst_backend *backend, const mst_choices *choices, uint8_t *n_made,
+                             mst_choice *made);
 
   /* splices.h; the pieces that splices_apply makes are at home */
   mst_status (*splices_apply)(mst_backend *backend, const mst_splices *splices, mst_pieces *out);

@@ -63,12 +63,6 @@ static mst_status plan(work *w, const mst_data *data) {
   return st;
 }
 
-static mst_status make_chunk(void *payload, int64_t k) {
-  const work *w = payload;
-  return mst_augment_records(w->batch, w->record, w->seed, k * MST_CHUNK_ROWS,
-                             mst_chunk_end(k, w->part->n), &w->edits[k]);
-}
-
 /* Leave out the copies of a chunk that equal a tested text. */
 static mst_status drop_tested(const work *w, mst_edits *e, int64_t *n_dropped) {
   mst_buffer bytes;
@@ -163,10 +157,12 @@ static mst_status write_texts(const work *w, mst_augmented *out) {
   return MST_OK;
 }
 
-static mst_status make(work *w, mst_backend *backend, int n_threads, mst_augmented *out) {
+static mst_status make(work *w, mst_backend *backend, mst_augmented *out) {
   mst_pieces *pieces = NULL;
   const mst_edits **list = mst_alloc((size_t)w->n_chunks, sizeof *list);
-  mst_status st = list ? mst_chunks_make(w->n_chunks, n_threads, make_chunk, w) : MST_E_NOMEM;
+  mst_status st =
+      list ? mst_augment_make(backend, w->batch, w->record, w->seed, MST_CHUNK_ROWS, w->edits)
+           : MST_E_NOMEM;
   for (int64_t k = 0; !st && k < w->n_chunks; k++) {
     mst_augment_count(&out->tally, &w->edits[k], w->maker->setup.augmenter);
     if (w->tested->n) st = drop_tested(w, &w->edits[k], &out->n_equal);
@@ -201,7 +197,7 @@ mst_status mst__train_make(const mst_train_maker *maker, const mst_data *data, c
   mst_status st = w.record && w.edits && (w.weight || !maker->weights) ? MST_OK : MST_E_NOMEM;
   if (!st) st = plan(&w, data);
   if (!st) st = mst_augment_batch_create(maker->setup.augmenter, &part->text, n_threads, &w.batch);
-  if (!st) st = make(&w, backend, n_threads, out);
+  if (!st) st = make(&w, backend, out);
   out->tally.n_records = part->n;
   for (int64_t k = 0; w.edits && k < w.n_chunks; k++) mst_edits_fini(&w.edits[k]);
   mst_augment_batch_free(w.batch);

@@ -137,6 +137,28 @@ class Device(unittest.TestCase):
         self.assertEqual(answers["gpu"], answers["again"])
         self.assertEqual([row[:2] for row in answers["gpu"]], [row[:2] for row in answers["cpu"]])
 
+    def test_copies(self):
+        """Copies that a device draws and writes, one or several, give the CPU's model; so do programs that the host draws."""
+        rules = os.path.join(self.dir, "own.rules")
+        with open(rules, "w", encoding="utf-8") as file:
+            file.write("forgot, missed\nwrongly => badly, in a wrong way\n\"the {w} twice\" -> \"twice the {w}\"\nspaces => gaps [p: 0.5]\n")
+        for number, more in enumerate(([], ["--operations", "one-of(synonym, swap, split)"], ["--balance", "median"])):
+            made = []
+            for name, device, devices in (("cpu", "cpu", "1"), ("gpu", "cuda:0", "1"), ("gpus", "cuda", "3")):
+                path = os.path.join(self.dir, f"{name}{number}")
+                code, out, err = self.run_program("train", self.data, "-o", path, "--learner", "nb", "--min-df", "1", "--quiet",
+                                                  "--augment", rules, "--copies", "3", *more, "--device", device, MST_EMU_DEVICES=devices)
+                self.assertEqual(code, 0, out + err)
+                made.append(path)
+            for name in ("labels.json", "linear/terms.json", "linear/idf.npy", "linear/selected.npy", "linear/coef.npy", "linear/intercept.npy"):
+                for other in made[1:]:
+                    self.assertTrue(filecmp.cmp(os.path.join(made[0], name), os.path.join(other, name), shallow=False), f"{more} {name}")
+
+    def test_copies_lost(self):
+        for step in (3, 12, 20):
+            code, _, _ = self.train("lost", "--augment", "elementary-maths", "--device", "cuda:0", MST_EMU_LOSE=str(step))
+            self.assertEqual(code, 1)
+
     def test_linear_fit_without_its_library(self):
         code, err, _ = self.train("none", "--device", "cuda", MISSTEP_CUSPARSE_LIB="/no/such/library.so")
         self.assertEqual(code, 1, err)
