@@ -182,7 +182,7 @@ class TestSlurm(unittest.TestCase):
 
     def results(self, folder):
         rows = self.run_ok("sweep", "results", folder, "--format", "csv")[0].splitlines()
-        return [row.split(",")[:-3] for row in rows]  # without seconds, cpu_seconds and error
+        return [row.split(",")[:-4] for row in rows]  # without seconds, cpu_seconds, joules and error
 
     def test_a_lost_node_costs_nothing(self):
         self.run_ok("sweep", "spec.yaml", "--slurm", "--array", "2", "--cpus", "1")
