@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "energy.h"
 #include "memory.h"
 
 /* How many of a kind of text change from one task to the next: what one worker would compute. */
@@ -101,7 +102,7 @@ mst_status sweep_dry_run(const sweep_run *given) {
   sweep_run run = *given;
   sweep_ledger *ledger = NULL;
   sweep_wanted wanted = {0};
-  char path[4200];
+  char path[4200], energy[256];
   mst_status st = MST_OK;
   (void)snprintf(path, sizeof path, "%.3900s/ledger", run.dir);
   if (access(path, R_OK) == 0) {
@@ -126,6 +127,7 @@ mst_status sweep_dry_run(const sweep_run *given) {
                    (double)memory.gpu_worker / 1e6, (double)memory.gpu_there / 1e6,
                    run.device.n_gpus, run.device.n_gpus > 1 ? "s" : "");
     print_time(&run, ledger);
+    (void)printf("joules           %s\n", sweep_energy_words(energy));
     (void)printf("folder           %s\ndata             %s, %lld records, %lld classes\n", run.dir,
                  run.spec->data, (long long)run.data->data.text.n_docs,
                  (long long)run.data->names.n);

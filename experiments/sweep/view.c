@@ -8,9 +8,9 @@
 #include "misstep/alloc.h"
 
 static const char *const before[] = {"rows", "seed", "fold", "model"};
-static const char *const after[] = {"n_train", "n_copies",       "n_test",
-                                    "n_twins", "accuracy_twins", "accuracy_alone",
-                                    "seconds", "cpu_seconds",    "error"};
+static const char *const after[] = {"n_train",        "n_copies",       "n_test",  "n_twins",
+                                    "accuracy_twins", "accuracy_alone", "seconds", "cpu_seconds",
+                                    "joules",         "error"};
 enum { N_BEFORE = 4, N_AFTER = sizeof after / sizeof *after, MODEL = 3 };
 
 static int by_number(const void *a, const void *b) {

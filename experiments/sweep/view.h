@@ -20,7 +20,7 @@ typedef struct sweep_view {
   const mst_json *parameters; /* their names */
   /* rows, seed, fold, model, the parameters, the metrics, n_train, n_copies, n_test, n_twins (test
    * rows with a twin in training), accuracy on those and on the others, seconds, cpu_seconds,
-   * error; ends with NULL. */
+   * joules, error; ends with NULL. */
   const char **column;
   int n_columns;
 } sweep_view;

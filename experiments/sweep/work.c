@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "energy.h"
 #include "host.h"
 #include "memory.h"
 #include "misstep/alloc.h"
@@ -137,6 +138,7 @@ typedef struct spent {
   double seconds; /* from the beginning of its training to its result */
   double cost;    /* of its task's seconds, what is its own */
   double cpu;     /* of its task's CPU seconds, an even share */
+  double joules;  /* likewise; NaN: not known */
 } spent;
 
 static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float *narrow,
@@ -160,6 +162,7 @@ static mst_status add_done(sweep_worker *w, const sweep_cell *cell, const float 
   if (!st) st = add_leak(d, wide, line);
   if (!st) st = mst_json_set(line, "seconds", mst_json_new_real(t->seconds));
   if (!st) st = mst_json_set(line, "cpu_seconds", mst_json_new_real(t->cpu));
+  if (!st && !isnan(t->joules)) st = mst_json_set(line, "joules", mst_json_new_real(t->joules));
   if (!st) st = mst_json_set(line, "cost", mst_json_new_real(t->cost));
   if (!st) st = mst_json_set(line, "memory", mst_json_new_int(sweep_memory_peak()));
   mst_metrics_fini(&m);
@@ -228,13 +231,18 @@ mst_status sweep_task_compute(sweep_worker *w, const sweep_task *task, mst_buffe
   float **proba = mst_alloc_zero(n, sizeof *proba);
   double *seconds = mst_alloc_zero(n, sizeof *seconds), cpu = cpu_seconds();
   mst_status st = proba && seconds ? MST_OK : MST_E_NOMEM;
+  sweep_energy from, to;
   *n_failed = 0;
+  sweep_energy_read(&from);
   if (!st) st = prepare_and_train(w, task, proba, seconds);
-  cpu = (cpu_seconds() - cpu) / (double)n;
+  cpu = cpu_seconds() - cpu;
+  sweep_energy_read(&to);
+  const double joules = sweep_energy_between(&from, &to, mst_terminal_now() - began, cpu);
   for (size_t i = 0; !st && i < n; i++) {
     /* what the cells share counts for the first, what comes after the training for the last */
     const double until = i + 1 < n ? seconds[i] : mst_terminal_now() - began;
-    const spent t = {seconds[i], until - (i ? seconds[i - 1] : 0), cpu};
+    const spent t = {seconds[i], until - (i ? seconds[i - 1] : 0), cpu / (double)n,
+                     joules / (double)n};
     st = add_done(w, &w->cells->cell[task->first + (int64_t)i], proba[i], &t, lines);
   }
   for (size_t i = 0; proba && i < n; i++) mst_free(proba[i]);

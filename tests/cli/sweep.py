@@ -78,8 +78,9 @@ class Case(unittest.TestCase):
         return list(csv.DictReader(io.StringIO(self.good("export", folder))))
 
     def figures(self, folder):
-        """Everything but the time."""
-        return [{k: v for k, v in row.items() if not k.endswith("seconds")} for row in self.results(folder)]
+        """Everything but the time and the joules."""
+        return [{k: v for k, v in row.items() if not k.endswith("seconds") and k != "joules"}
+                for row in self.results(folder)]
 
     def ledgers(self, folder):
         where = self.path(folder + "/ledger")
@@ -197,6 +198,22 @@ class Results(Case):
         self.assertRegex(out, r"linear margins +8 times")
         self.assertRegex(out, r"to compute +80\n")
         self.assertFalse(os.path.exists(self.path("none")))
+
+    def test_joules_where_there_are_counters(self):
+        """A machine without them, then a made-up one whose counter stands still."""
+        spec = self.write("joules.yaml", "data: rows.csv\nmodels: majority\nseeds: [1, 2]\nrows: [300]\n")
+        counters = self.path("powercap")
+        env = {"MISSTEP_POWERCAP": counters}
+        self.assertRegex(self.good(spec, "--dry-run", env=env), r"joules +not known: .*powercap has no counter")
+        self.good(spec, "-o", "joules-none", env=env)
+        self.assertEqual({r["joules"] for r in self.results("joules-none")}, {""})
+        os.makedirs(os.path.join(counters, "intel-rapl:0"))
+        for name, text in (("name", "package-0"), ("energy_uj", "123456"), ("max_energy_range_uj", "262143328850")):
+            with open(os.path.join(counters, "intel-rapl:0", name), "w", encoding="utf-8") as f:
+                f.write(text + "\n")
+        self.assertRegex(self.good(spec, "--dry-run", env=env), r"joules +by the counters of 1 package,")
+        self.good(spec, "-o", "joules-still", env=env)
+        self.assertEqual({float(r["joules"]) for r in self.results("joules-still")}, {0.0})
 
     def test_each_cell_alone_has_the_same_bits(self):
         """A cell of a sweep of its own shares nothing with any other."""

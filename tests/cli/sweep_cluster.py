@@ -89,7 +89,7 @@ class TestShards(Case):
                 if i:
                     shutil.copy(os.path.join(self.dir, "part%d" % i, "ledger", name),
                                 os.path.join(self.dir, "part0", "ledger", "%d-%s" % (i, name)))
-        columns = slice(0, -4)  # without seconds, cpu_seconds and error
+        columns = slice(0, -5)  # without seconds, cpu_seconds, joules and error
         whole, parts = ([r.split(",")[columns] for r in self.run_ok("sweep", "results", d, "--format", "csv")[0].split("\n")]
                         for d in ("whole", "part0"))
         self.assertGreater(len(whole), 8)

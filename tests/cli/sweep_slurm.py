@@ -31,7 +31,7 @@ class TestSlurm(slurm_cluster.SlurmCase):
 
     def results(self, folder):
         rows = self.run_ok("sweep", "results", folder, "--format", "csv")[0].splitlines()
-        return [row.split(",")[:-3] for row in rows]  # without seconds, cpu_seconds and error
+        return [row.split(",")[:-4] for row in rows]  # without seconds, cpu_seconds, joules and error
 
     def submit(self):
         """An array on both nodes that is not done yet."""

@@ -77,7 +77,7 @@ static void two_rows(void **state) {
   for (int m = 0; m < 2; m++) {
     double a = 1;
     for (int i = 0; i < 400; i++) a -= (a - 5 / (1 + exp((1 + m) * a))) / 4;
-    assert_int_equal(fits[m](&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL}, &o,
+    assert_int_equal(fits[m](&(mst_logistic_problem){&x, label, 2, NULL, 0, NULL, NULL}, &o,
                              &(mst_logistic_result){coef, intercept, decision, objective}),
                      MST_OK);
     const double want[4] = {a, -a, -a, a};
@@ -87,6 +87,29 @@ static void two_rows(void **state) {
     assert_true(fabs(objective[0] - (1 + m) * a * a - 10 * log1p(exp(-(1 + m) * a))) < 1e-5);
     assert_string_equal(device, mst_backend_device(mst_test_backend(1)));
   }
+}
+
+/* Rows that weigh differently: the optimum that the CPU finds, and not that without weights. */
+static void weights_as_on_the_cpu(void **state) {
+  (void)state;
+  problem p = problem_make(40, 15, 3, 2, 8);
+  const mst_logistic_options o = exactly();
+  p.weight = malloc((size_t)p.x.n_rows * sizeof *p.weight);
+  for (int64_t d = 0; d < p.x.n_rows; d++) p.weight[d] = 0.25f + (float)(d % 4);
+  for (int m = 0; m < 2; m++) {
+    fitted f = fitted_make(&p), g = fitted_make(&p);
+    assert_int_equal(fitted_run(fits[m], &p, &o, &f), MST_OK);
+    assert_int_equal(fitted_run(on_cpu[m], &p, &o, &g), MST_OK);
+    for (int64_t i = 0; i < f.n_coef; i++) assert_float_equal(f.coef[i], g.coef[i], 5e-3);
+    for (int64_t i = 0; i < f.n_decision; i++)
+      assert_float_equal(f.decision[i], g.decision[i], 1e-2);
+    for (int k = 0; k < 3; k++)
+      assert_true(fabs(f.objective[k] - g.objective[k]) < 1e-6 * g.objective[k]);
+    fitted_free(&f);
+    fitted_free(&g);
+  }
+  free(p.weight);
+  problem_free(&p);
 }
 
 /* No terms at all, or no entries: only the bias can be learnt; and without a bias nothing. */
@@ -297,17 +320,12 @@ static int is_there(void) {
 int main(void) {
   const struct CMUnitTest without[] = {cmocka_unit_test(no_library)}; /* found once, it is kept */
   const struct CMUnitTest with[] = {
-      cmocka_unit_test(two_rows),
-      cmocka_unit_test(bias_only),
-      cmocka_unit_test(the_cpus_optimum),
-      cmocka_unit_test(eps_is_kept),
-      cmocka_unit_test(fits_are_problems_of_their_own),
-      cmocka_unit_test(own_terms_on_both),
-      cmocka_unit_test(a_fold_is_never_seen),
-      cmocka_unit_test(a_fit_without_rows),
-      cmocka_unit_test(cancelled_or_cut_short),
-      cmocka_unit_test(bad_arguments),
-      cmocka_unit_test(no_memory),
+      cmocka_unit_test(two_rows),           cmocka_unit_test(weights_as_on_the_cpu),
+      cmocka_unit_test(bias_only),          cmocka_unit_test(the_cpus_optimum),
+      cmocka_unit_test(eps_is_kept),        cmocka_unit_test(fits_are_problems_of_their_own),
+      cmocka_unit_test(own_terms_on_both),  cmocka_unit_test(a_fold_is_never_seen),
+      cmocka_unit_test(a_fit_without_rows), cmocka_unit_test(cancelled_or_cut_short),
+      cmocka_unit_test(bad_arguments),      cmocka_unit_test(no_memory),
   };
   (void)mst_test_backend(1);
   if (cmocka_run_group_tests(without, NULL, NULL)) return 1;

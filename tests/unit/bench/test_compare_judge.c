@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "compare.h"
+#include "bench/compare.h"
 #include "misstep/rng.h"
 
 static compare_runs runs_of(int n, const double *values) {
