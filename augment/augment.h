@@ -112,7 +112,7 @@ mst_status mst_augment_records(const mst_augment_batch *batch, const mst_augment
 /* Make the copies of all records of a batch, drawn by a backend: list k holds what
  * mst_augment_records makes of records k * per_list .. (k + 1) * per_list - 1. Programs with
  * operations that need no rule (from MST_OP_INSERTION on) are drawn by the host, wherever the
- * backend is: their draws depend on spellings.
+ * backend is: their draws depend on spellings. Of joined backends the first draws.
  *   records  [D]
  *   out      [ceil(D / per_list)]
  * MST_E_NOMEM, MST_E_LIMIT, MST_E_DEVICE. Exact; the same on any backend, for any number of its

@@ -38,13 +38,13 @@ static uint64_t threshold(uint64_t seed, uint64_t at) {
 static void random_program(mst_choice_program *to, uint64_t seed) {
   *to = (mst_choice_program){.n_kinds = 1 + (int32_t)draw(seed, 1, 5)};
   to->n_ruled = to->n_kinds;
-  to->n_steps = 1 + (int32_t)draw(seed, 2, 3);
+  to->n_steps = 1 + (int32_t)draw(seed, 2, MST_CHOICE_STEPS);
   to->max = 1 + (int32_t)draw(seed, 3, MST_CHOICE_LIMIT);
   to->min = (int32_t)draw(seed, 4, (uint32_t)to->max + 1);
   for (uint32_t s = 0; s < (uint32_t)to->n_steps; s++) {
     to->step[s].p = threshold(seed, 10 + 2 * s);
     for (uint32_t k = 0; k < (uint32_t)to->n_kinds; k++)
-      to->step[s].weight[k] = draw(seed, 20 + 16 * s + k, 3) * 700;
+      to->step[s].weight[k] = draw(seed, 100 + 16 * s + k, 3) * 700;
   }
 }
 
@@ -233,6 +233,19 @@ static void test_many_candidates(void **state) {
   }
 }
 
+/* A copy ends after 64 turns, however much is wanted: the last one still counts. */
+static void test_last_turn(void **state) {
+  (void)state;
+  problem_init(1, CANDIDATES, 9, 3);
+  assert_true(p.candidate_ptr[1] > 60);
+  for (int64_t i = 0; i < p.candidate_ptr[1]; i++) p.candidate[i].kind = 0;
+  p.c.program = (mst_choice_program){1, 1, 16, 16, MST_CHOICE_STEPS, {{0}}};
+  p.c.program.step[MST_CHOICE_STEPS - 1] = (mst_choice_step){UINT64_MAX, {1}};
+  p.limit[0] = 1000;
+  check(1);
+  for (int64_t c = 0; c < 9; c++) assert_int_equal(n_made[c], 64 / MST_CHOICE_STEPS);
+}
+
 static mst_status draw_all(void *payload) {
   (void)payload;
   return mst_choices_draw(mst_test_backend(1), &p.c, n_made, made);
@@ -251,6 +264,7 @@ int main(void) {
                                      cmocka_unit_test(test_numbers_of_copies),
                                      cmocka_unit_test(test_random),
                                      cmocka_unit_test(test_many_candidates),
+                                     cmocka_unit_test(test_last_turn),
                                      cmocka_unit_test(test_no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
