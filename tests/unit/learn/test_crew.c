@@ -38,7 +38,7 @@ static const char *folder(void) {
 /* Row d has d % 3 entries, so some have none. */
 static int64_t row_ptr[N_ROWS + 1];
 static int32_t col[3 * N_ROWS], label[N_ROWS];
-static float val[3 * N_ROWS], margin[N_ROWS * N_CLASSES];
+static float val[3 * N_ROWS], margin[N_ROWS * N_CLASSES], weight[N_ROWS];
 
 static mst__share rows(int64_t n_rows, int with_margin) {
   int64_t n = 0;
@@ -49,10 +49,12 @@ static mst__share rows(int64_t n_rows, int with_margin) {
     }
     row_ptr[d + 1] = n;
     label[d] = (int32_t)(d % N_CLASSES);
+    weight[d] = 1 + (float)d;
     for (int c = 0; c < N_CLASSES; c++) margin[d * N_CLASSES + c] = -0.3f * (float)(d + c);
   }
   const mst_csr x = {n_rows, N_COLS, row_ptr, col, val, MST_FLOAT32};
-  return (mst__share){x, label, with_margin ? margin : NULL, with_margin ? N_CLASSES : 0};
+  return (mst__share){x, label, with_margin ? margin : NULL, with_margin ? N_CLASSES : 0,
+                      with_margin ? weight : NULL};
 }
 
 static void test_every_row_has_one_worker(void **state) {
@@ -78,7 +80,7 @@ static mst_status deal_and_load(void *payload) {
   for (int k = 0; !st && k < n; k++) {
     mst__share s = {0};
     const int64_t first = mst__share_begin(N_ROWS, k, n);
-    st = mst__share_load(dir, "train", k, N_COLS, all.n_margin, 0, &s);
+    st = mst__share_load(dir, "train", k, N_COLS, all.n_margin, all.weight != NULL, &s);
     if (st) return st;
     assert_int_equal(s.x.n_rows, mst__share_begin(N_ROWS, k + 1, n) - first);
     assert_int_equal(mst_csr_check(&s.x), MST_OK);
@@ -93,6 +95,8 @@ static mst_status deal_and_load(void *payload) {
         assert_memory_equal(s.margin + d * N_CLASSES, margin + (first + d) * N_CLASSES,
                             N_CLASSES * sizeof *margin);
       else assert_null(s.margin);
+      if (with_margin) assert_float_equal(s.weight[d], weight[first + d], 0);
+      else assert_null(s.weight);
     }
     mst__share_fini(&s);
   }
