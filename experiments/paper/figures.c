@@ -61,6 +61,7 @@ static mst_status figure3(const paper_run *run, const char *note, char **svg) {
                               .n_series = n,
                               .tick = tick,
                               .n_ticks = PAPER_MODELS,
+                              .y_most = 1,
                               .width = 620};
   return save(run, "figure3", &figure, svg);
 }
@@ -97,6 +98,7 @@ static mst_status figure4(const paper_run *run, const char *note, char **svg) {
                               .note = note,
                               .series = series,
                               .n_series = n,
+                              .y_most = 1,
                               .width = 480};
   return save(run, "figure4", &figure, svg);
 }

@@ -8,10 +8,8 @@
 #include "report/table.h"
 
 #define NAME_COLUMNS 56 /* of a name in the key */
-#define TICK_COLUMNS 32
 #define LABEL_COLUMNS 32
 #define KEY_ROW 13.0 /* points */
-#define MOST_X_TICKS 8
 
 /* Okabe and Ito (2008), ordered so that the first four differ most in grey; yellow comes last: it
  * is weak on paper. */
@@ -48,7 +46,7 @@ static key_layout lay_out_key(const plot_figure *f, double width) {
 static double widest_tick(const plot_figure *f) {
   int64_t widest = 0;
   for (int32_t i = 0; i < f->n_ticks; i++) {
-    const int64_t columns = plot__columns(f->tick[i], TICK_COLUMNS);
+    const int64_t columns = plot__columns(f->tick[i], PLOT_TICK_COLUMNS);
     if (columns > widest) widest = columns;
   }
   return (double)widest * PLOT_EM * PLOT_FONT;
@@ -83,112 +81,15 @@ static mst_status put_key(mst_buffer *to, const plot_figure *f, const plot_page 
                            middle / p->height, (int)key->columns, (int)key->rows);
 }
 
-static mst_status put_groups(mst_buffer *to, const plot_figure *f, int angle) {
-  mst_status st =
-      mst_buffer_printf(to, "set xrange [-0.6:%g]\nset xtics scale 0 ", f->n_ticks - 0.4);
-  if (!st && angle) st = mst_buffer_printf(to, "rotate by 45 right ");
-  if (!st) st = mst_buffer_printf(to, "(");
-  for (int32_t i = 0; i < f->n_ticks && !st; i++) {
-    st = mst_buffer_printf(to, i ? ", " : "");
-    if (!st) st = plot__tick_put(to, f->tick[i], TICK_COLUMNS);
-    if (!st) st = mst_buffer_printf(to, " %d", (int)i);
-  }
-  return st ? st : mst_buffer_printf(to, ")\n");
-}
-
-/* The distinct x in rising order; curves and bands have none of their own. Returns how many, 0:
- * more than MOST_X_TICKS. */
-static int distinct_x(const plot_figure *f, double x[MOST_X_TICKS]) {
-  int n = 0;
-  for (int32_t k = 0; k < f->n_series; k++)
-    for (int64_t i = 0; i < f->series[k].n; i++) {
-      const double value = f->series[k].point[i].x;
-      int at = 0;
-      if (f->series[k].style == PLOT_CURVE || f->series[k].style == PLOT_BAND) continue;
-      while (at < n && x[at] < value) at++;
-      if (at < n && x[at] <= value) continue;
-      if (n == MOST_X_TICKS) return 0;
-      memmove(&x[at + 1], &x[at], (size_t)(n - at) * sizeof *x);
-      x[at] = value;
-      n++;
-    }
-  return n;
-}
-
-typedef struct range {
-  double low, high;
-  int is_log;
-} range;
-
-/* Of x, with room at the ends: gnuplot would go on to the next power of ten. */
-static range range_of_x(const plot_figure *f) {
-  range r = {INFINITY, -INFINITY, f->log_x};
-  for (int32_t k = 0; k < f->n_series; k++)
-    for (int64_t i = 0; i < f->series[k].n; i++) {
-      const double x = f->series[k].point[i].x;
-      if (x < r.low) r.low = x;
-      if (x > r.high) r.high = x;
-    }
-  if (r.is_log) {
-    const double room = r.high > r.low ? pow(r.high / r.low, 0.06) : 1.5;
-    r.low /= room;
-    r.high *= room;
-  } else {
-    const double room = r.high > r.low ? 0.05 * (r.high - r.low) : 0.5;
-    r.low -= room;
-    r.high += room;
-  }
-  return r;
-}
-
-static double place(range r, double x) { /* 0 .. 1 */
-  return r.is_log ? log(x / r.low) / log(r.high / r.low) : (x - r.low) / (r.high - r.low);
-}
-
-/* A tick of its own for each x where there are few: 5000, 10000, 15000 and 30000 records say more
- * than round numbers between them. A tick whose number would touch the one before has none. */
-static mst_status put_x(mst_buffer *to, const plot_figure *f, double width) {
-  const range r = range_of_x(f);
-  double x[MOST_X_TICKS], free_from = -1;
-  const int n = distinct_x(f, x);
-  mst_status st = mst_buffer_printf(to, "set xrange [");
-  if (!st) st = plot__number_put(to, r.low);
-  if (!st) st = mst_buffer_printf(to, ":");
-  if (!st) st = plot__number_put(to, r.high);
-  if (!st) st = mst_buffer_printf(to, n >= 2 ? "]\nset xtics (" : "]\n");
-  for (int i = 0; i < n && n >= 2 && !st; i++) {
-    char text[32];
-    (void)snprintf(text, sizeof text, "%.6g", x[i]);
-    const double half = (double)strlen(text) * PLOT_EM * PLOT_FONT / 2 / width;
-    const int fits = place(r, x[i]) - half > free_from;
-    if (fits) free_from = place(r, x[i]) + half + 4 / width;
-    st = mst_buffer_printf(to, "%s'%s' ", i ? ", " : "", fits ? text : "");
-    if (!st) st = plot__number_put(to, x[i]);
-  }
-  return st || n < 2 ? st : mst_buffer_printf(to, ")\n");
-}
-
-static mst_status put_axes(mst_buffer *to, const plot_figure *f, const plot_page *p, int angle) {
-  mst_status st = mst_buffer_printf(
-      to, "set border 3 lw 0.8 lc rgb '#444444'\n"
-          "set tics nomirror out scale 0.6 textcolor rgb '#222222'\nset bars 0.5\n"
-          "set grid ytics back lt 1 lw 0.5 lc rgb '#d8d8d8'\n"
-          "set style fill solid 1.0 border lc rgb '#222222'\nset format x '%%g'\n");
-  if (!st && f->log_y) st = mst_buffer_printf(to, "set logscale y\n");
-  if (!st && f->n_ticks) return put_groups(to, f, angle);
-  if (!st && f->log_x) st = mst_buffer_printf(to, "set logscale x\n");
-  if (!st) st = mst_buffer_printf(to, "set offsets 0, 0, graph 0.05, graph 0.05\n");
-  return st ? st : put_x(to, f, p->width - p->left - p->right);
-}
-
 /* Data blocks: x y low high label. Without an interval low and high are y: no bar is seen. */
-static mst_status put_data(mst_buffer *to, const plot_series *s, int32_t k, double shift) {
+static mst_status put_data(mst_buffer *to, const plot_figure *f, int32_t k, double shift) {
+  const plot_series *s = &f->series[k];
   mst_status st = mst_buffer_printf(to, "$d%d << END_OF_SERIES\n", (int)k);
   for (int64_t i = 0; i < s->n && !st; i++) {
     const plot_point *p = &s->point[i];
     const double y = s->style == PLOT_BAND ? p->high : p->y;
     const double low = isnan(p->low) ? y : p->low, high = isnan(p->high) ? y : p->high;
-    const double values[] = {p->x + shift, y, low, high};
+    const double values[] = {p->x + shift, y, plot__y_cut(f, low), plot__y_cut(f, high)};
     for (int c = 0; c < 4 && !st; c++) {
       st = plot__number_put(to, values[c]);
       if (!st) st = mst_buffer_printf(to, " ");
@@ -198,7 +99,8 @@ static mst_status put_data(mst_buffer *to, const plot_series *s, int32_t k, doub
   return st ? st : mst_buffer_printf(to, "END_OF_SERIES\n");
 }
 
-static mst_status put_labels(mst_buffer *to, const plot_series *s, double shift) {
+static mst_status put_labels(mst_buffer *to, const plot_figure *f, const plot_series *s,
+                             double shift) {
   mst_status st = MST_OK;
   for (int64_t i = 0; i < s->n && !st; i++) {
     const plot_point *p = &s->point[i];
@@ -208,7 +110,9 @@ static mst_status put_labels(mst_buffer *to, const plot_series *s, double shift)
     if (!st) st = mst_buffer_printf(to, " at ");
     if (!st) st = plot__number_put(to, p->x + shift);
     if (!st) st = mst_buffer_printf(to, ",");
-    if (!st) st = plot__number_put(to, s->style == PLOT_BARS && !isnan(p->high) ? p->high : p->y);
+    if (!st)
+      st = plot__number_put(to, s->style == PLOT_BARS && !isnan(p->high) ? plot__y_cut(f, p->high)
+                                                                         : p->y);
     if (!st)
       st = mst_buffer_printf(to, " %s font ',8' tc rgb '#222222'\n",
                              s->style == PLOT_BARS ? "center offset 0,0.6"
@@ -254,23 +158,39 @@ static mst_status put_series(mst_buffer *to, const plot_series *s, int32_t k, in
   return st;
 }
 
+/* Does a group have a bar of both? Numbers of groups are whole. */
+static int share_group(const plot_series *s, const plot_series *t) {
+  for (int64_t i = 0; i < s->n; i++)
+    for (int64_t j = 0; j < t->n; j++)
+      if (fabs(s->point[i].x - t->point[j].x) < 0.5) return 1;
+  return 0;
+}
+
+/* Bars that stand side by side: all series of them, or one where no group has two. */
 static int32_t count_bars(const plot_figure *f) {
   int32_t n = 0;
-  for (int32_t k = 0; k < f->n_series; k++) n += f->series[k].style == PLOT_BARS;
-  return n;
+  int beside = 0;
+  for (int32_t k = 0; k < f->n_series; k++) {
+    if (f->series[k].style != PLOT_BARS) continue;
+    for (int32_t other = 0; other < k; other++)
+      beside |=
+          f->series[other].style == PLOT_BARS && share_group(&f->series[k], &f->series[other]);
+    n++;
+  }
+  return beside || n < 2 ? n : 1;
 }
 
 static mst_status put_all(mst_buffer *to, const plot_figure *f) {
   const int32_t n_bars = count_bars(f);
   const double bar = n_bars ? 0.8 / n_bars : 0;
   int32_t done = 0, look = -1, drawn = 0;
-  mst_status st = n_bars ? mst_buffer_printf(to, "set yrange [*<0:*]\n") : MST_OK;
+  mst_status st = MST_OK;
   for (int32_t k = 0; k < f->n_series && !st; k++) {
     const int is_bar = f->series[k].style == PLOT_BARS;
-    const double shift = is_bar ? (done + 0.5) * bar - 0.4 : 0;
-    st = put_data(to, &f->series[k], k, shift);
+    const double shift = is_bar && n_bars > 1 ? (done + 0.5) * bar - 0.4 : 0;
+    st = put_data(to, f, k, shift);
     done += is_bar;
-    if (!st) st = put_labels(to, &f->series[k], shift);
+    if (!st) st = put_labels(to, f, &f->series[k], shift);
   }
   for (int bands = 1; bands >= 0; bands--, look = -1) /* bands lie behind */
     for (int32_t k = 0; k < f->n_series && !st; k++) {
@@ -295,7 +215,7 @@ mst_status plot_figure_draw(const plot_figure *f, plot_format format, char **out
   if (!st) st = plot__titles_put(&script, &page, f->title, f->x_title, f->y_title);
   if (!st) st = plot__note_put(&script, &page, f->note);
   if (!st) st = put_key(&script, f, &page, &key);
-  if (!st) st = put_axes(&script, f, &page, angle);
+  if (!st) st = plot__axes_put(&script, f, &page, angle);
   if (!st) st = put_all(&script, f);
   if (!st) st = plot__run(&script, format, out, n);
   mst_buffer_fini(&script);

@@ -7,7 +7,8 @@
 
 #define PLOT_SCRIPT_BYTES ((size_t)1 << 28)
 #define PLOT_FONT 10.0 /* size of all texts but the title's and the note's */
-#define PLOT_EM 0.56   /* a column of text in font sizes, a little more than the average */
+#define PLOT_TICK_COLUMNS 32
+#define PLOT_EM 0.56 /* a column of text in font sizes, a little more than the average */
 
 /* Lengths are points. */
 typedef struct plot_page {
@@ -33,6 +34,11 @@ mst_status plot__number_put(mst_buffer *to, double value);
 
 /* MST_E_UNSUPPORTED where a drawn format has no font for the text; NULL and SVG are fine. */
 mst_status plot__text_check(const char *text, plot_format format);
+
+/* axes.c: the axes of a figure, their ranges and ticks. y, but no further than it can be. */
+mst_status plot__axes_put(mst_buffer *script, const plot_figure *figure, const plot_page *page,
+                          int angle);
+double plot__y_cut(const plot_figure *figure, double y);
 
 /* Refuse what cannot be drawn: see plot_figure_draw. */
 mst_status plot__figure_check(const plot_figure *figure, plot_format format);

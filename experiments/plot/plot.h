@@ -47,6 +47,9 @@ typedef struct plot_figure {
   const char *const *tick; /* [n_ticks] names of x = 0 .. n_ticks - 1; 0: x is a number */
   int32_t n_ticks;
   int log_x, log_y;
+  /* What y can be, such as 0 .. 1: intervals are drawn, and the axis goes, no further (the CSV has
+   * them whole); INFINITY is fine. Both 0: anything. */
+  double y_least, y_most;
   double width, height; /* points of the plot without key and note; 0: 360 by 240 */
 } plot_figure;
 

@@ -40,21 +40,23 @@ mst_status sweep_question_passes(const sweep_view *v, const sweep_question *q, i
 }
 
 /* Does a column hold more than one value, "none" aside? */
-static int varies(const sweep_view *v, int column) {
+static mst_status varies(const sweep_view *v, int column, int *found) {
   char *first = NULL;
-  int found = 0;
-  for (int64_t i = 0; i < v->n && !found; i++) {
+  mst_status st = MST_OK;
+  *found = 0;
+  for (int64_t i = 0; i < v->n && !*found && !st; i++) {
     char *text = NULL;
-    if (sweep_view_text(v, i, column, &text)) break;
-    if (!*text) mst_free(text);
-    else if (!first) first = text;
-    else {
-      found = strcmp(first, text) != 0;
-      mst_free(text);
+    st = sweep_view_text(v, i, column, &text);
+    if (st) break;
+    if (*text && !first) {
+      first = text;
+      continue;
     }
+    *found = *text && strcmp(first, text) != 0;
+    mst_free(text);
   }
   mst_free(first);
-  return found;
+  return st;
 }
 
 mst_status sweep_view_describe(const sweep_view *v, int64_t i, const uint8_t *is_part, char **out) {
@@ -79,11 +81,17 @@ mst_status sweep_view_parts(const sweep_view *v, int but, int but_too, uint8_t *
   const int last = sweep_view_column(v, sweep_metrics[0]);
   uint8_t *is_part = mst_alloc_zero((size_t)v->n_columns, 1);
   if (!is_part) return MST_E_NOMEM;
-  for (int c = 0; c < last; c++)
-    is_part[c] = c != but && c != but_too && strcmp(v->column[c], "seed") != 0 &&
-                 strcmp(v->column[c], "fold") != 0 && varies(v, c);
-  *out = is_part;
-  return MST_OK;
+  mst_status st = MST_OK;
+  for (int c = 0; c < last && !st; c++) {
+    const int asked = c != but && c != but_too && strcmp(v->column[c], "seed") != 0 &&
+                      strcmp(v->column[c], "fold") != 0;
+    int found = 0;
+    if (asked) st = varies(v, c, &found);
+    is_part[c] = (uint8_t)found;
+  }
+  if (st) mst_free(is_part);
+  else *out = is_part;
+  return st;
 }
 
 static mst_status find_columns(const sweep_view *v, const sweep_question *q, columns *out) {

@@ -255,7 +255,8 @@ static mst_status draw(const grid *g, const shares *s, const sweep_look *look) {
                               .series = &series,
                               .n_series = 1,
                               .tick = s->name,
-                              .n_ticks = g->n_factors};
+                              .n_ticks = g->n_factors,
+                              .y_most = 1};
   const mst_status st = plot_figure_save(&figure, look->out);
   if (!st) mst_terminal_note("wrote %s and its data beside it (.csv)", look->out);
   return st;

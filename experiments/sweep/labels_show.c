@@ -116,7 +116,8 @@ static mst_status draw(const sweep_curves *c, const sweep_need *need, const swee
                               .note = note,
                               .series = series,
                               .n_series = n_series,
-                              .log_x = look->scale != 1};
+                              .log_x = look->scale != 1,
+                              .y_most = 1};
   if (!st) st = plot_figure_save(&figure, look->out);
   if (!st) mst_terminal_note("wrote %s and its data beside it (.csv)", look->out);
   mst_free(point);

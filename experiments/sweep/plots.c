@@ -7,6 +7,7 @@
 #include "cli/terminal.h"
 #include "look.h"
 #include "misstep/alloc.h"
+#include "spec_read.h"
 
 static const char *or_none(const char *text) { return *text ? text : "(none)"; }
 
@@ -51,6 +52,13 @@ static plot_point point_of(const sweep_group *g, int is_number) {
   return (plot_point){is_number ? g->x_number : g->x, g->y.mean, g->y.low, g->y.high, NULL};
 }
 
+/* What a column can be at most: figures end there. None is below 0. */
+static double most_of(const char *column) {
+  const int open = strcmp(column, "log_loss") == 0 || !sweep_is_in(sweep_metrics, column);
+  const int share = strncmp(column, "accuracy_", 9) == 0; /* of twins, and of the others */
+  return open && !share ? INFINITY : 1;
+}
+
 mst_status sweep_plot_curve(const sweep_view *v, const sweep_look *look) {
   sweep_groups g = {0};
   char note[512];
@@ -75,7 +83,8 @@ mst_status sweep_plot_curve(const sweep_view *v, const sweep_look *look) {
                               .n_series = g.by.n,
                               .tick = (const char *const *)g.x.text,
                               .n_ticks = g.x_is_number ? 0 : g.x.n,
-                              .log_x = g.x_is_number && is_log(&g, look->scale)};
+                              .log_x = g.x_is_number && is_log(&g, look->scale),
+                              .y_most = most_of(look->question.y)};
   if (!st) st = save(&figure, look);
   mst_free(point);
   mst_free(series);
@@ -192,7 +201,8 @@ mst_status sweep_plot_pareto(const sweep_view *v, const sweep_look *look) {
                               .note = note,
                               .series = p.series,
                               .n_series = g.by.n + 1,
-                              .log_x = look->scale != 1};
+                              .log_x = look->scale != 1,
+                              .y_most = most_of(look->question.y)};
   if (!st) st = save(&figure, look);
   if (!st) st = print_frontier(&g, p.frontier, p.n_frontier, look);
   mst_free(p.point);

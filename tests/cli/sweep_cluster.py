@@ -136,6 +136,18 @@ class TestSubmission(Case):
         self.run_ok("sweep", "spec.yaml", "--device", "cpu", "--quiet")
         self.assertIn("nothing is open", self.run_ok("sweep", "spec.yaml", "--slurm", env=env)[1])
 
+    def test_no_array_is_larger_than_the_cluster_takes(self):
+        """MaxArraySize of scontrol show config: the number of tasks, the largest index is one less."""
+        for config, size in (("MaxArraySize            = 2", "--array=0-1"), ("MaxArraySize = 1001", "--array=0-3"),
+                             ("MaxArraySize = none", "--array=0-3"), ("MaxJobCount = 2", "--array=0-3")):
+            env = self.program("sbatch", "echo \"$@\" >>calls; echo 17\n")
+            self.program("squeue", "exit 1\n")
+            self.program("scontrol", f"echo 'Configuration data'; echo '{config}'\n")
+            self.run_ok("sweep", "spec.yaml", "--slurm", "--array", "4", env=env)
+            with open(os.path.join(self.dir, "calls")) as f:
+                self.assertIn(size, f.read().splitlines()[-2].split(), config)
+            shutil.rmtree(os.path.join(self.dir, "spec"))
+
     def test_the_script_runs_anywhere(self):
         env = self.program("sbatch", "for f in \"$@\"; do :; done; case $f in --wrap=*) ;; *) sh \"$f\" >&2 || exit;; esac; echo 1\n")
         os.rename(os.path.join(self.dir, "spec.yaml"), os.path.join(self.dir, "it's a spec.yaml"))

@@ -112,6 +112,54 @@ static void test_same_bytes(void **state) {
   }
 }
 
+/* Is a number among the ticks of an SVG? */
+static int has_tick(const plot_figure *f, const char *number) {
+  char *svg = NULL, text[64];
+  size_t n = 0;
+  assert_int_equal(plot_figure_draw(f, PLOT_SVG, &svg, &n), MST_OK);
+  (void)snprintf(text, sizeof text, "<text>%s%s</text>", *number == '-' ? "" : " ", number);
+  const int found = strstr(svg, text) != NULL;
+  mst_free(svg);
+  return found;
+}
+
+/* An interval that is wider than shares can be ends with them, and so does the axis; the data beside
+ * the figure have it whole. */
+static void test_ends_with_what_y_can_be(void **state) {
+  (void)state;
+  need_gnuplot();
+  static const plot_point wide[] = {{1, 0.5, -0.3, 1.3, NULL}, {2, 0.6, 0.5, 0.7, NULL}};
+  const plot_series lines = {"s", PLOT_LINE, wide, 2}, bars = {"s", PLOT_BARS, wide, 2};
+  plot_figure f = {.series = &lines, .n_series = 1};
+  assert_true(has_tick(&f, "1.2") && has_tick(&f, "-0.2"));
+  f.y_most = 1;
+  assert_true(has_tick(&f, "1") && has_tick(&f, "0"));
+  assert_false(has_tick(&f, "1.2") || has_tick(&f, "-0.2") || has_tick(&f, "1.1"));
+  f.y_most = INFINITY;
+  assert_true(has_tick(&f, "1.2"));
+  assert_false(has_tick(&f, "-0.2"));
+  f = (plot_figure){.series = &bars, .n_series = 1, .tick = groups, .n_ticks = 3, .y_most = 1};
+  assert_true(has_tick(&f, "1") && has_tick(&f, "0"));
+  assert_false(has_tick(&f, "1.2") || has_tick(&f, "-0.2"));
+  char *csv = NULL;
+  assert_int_equal(plot_figure_csv(&f, &csv), MST_OK);
+  assert_non_null(strstr(csv, "-0.3,1.3"));
+  mst_free(csv);
+}
+
+/* The axis is no longer than the data: nothing of 0 in a figure of .80 to .92. */
+static void test_fits_the_data(void **state) {
+  (void)state;
+  need_gnuplot();
+  plot_figure f = learning_curve();
+  f.y_most = 1;
+  assert_true(has_tick(&f, "0.8") && has_tick(&f, "0.9"));
+  assert_false(has_tick(&f, "0.7") || has_tick(&f, "1") || has_tick(&f, "0"));
+  const plot_point one = {5, 0.5, NAN, NAN, NULL};
+  const plot_series alone = {"s", PLOT_POINTS, &one, 1};
+  assert_true(has_tick(&(plot_figure){.series = &alone, .n_series = 1, .y_most = 1}, "0.5"));
+}
+
 /* Texts reach the picture as they are: no mark-up, no command, Korean too. */
 static void test_texts(void **state) {
   (void)state;
@@ -254,10 +302,11 @@ static void test_no_memory(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_empty),       cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_same_bytes),  cmocka_unit_test(test_texts),
-      cmocka_unit_test(test_every_style), cmocka_unit_test(test_csv),
-      cmocka_unit_test(test_map),         cmocka_unit_test(test_save),
-      cmocka_unit_test(test_no_gnuplot),  cmocka_unit_test(test_no_memory)};
+      cmocka_unit_test(test_empty),         cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_same_bytes),    cmocka_unit_test(test_ends_with_what_y_can_be),
+      cmocka_unit_test(test_fits_the_data), cmocka_unit_test(test_texts),
+      cmocka_unit_test(test_every_style),   cmocka_unit_test(test_csv),
+      cmocka_unit_test(test_map),           cmocka_unit_test(test_save),
+      cmocka_unit_test(test_no_gnuplot),    cmocka_unit_test(test_no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
