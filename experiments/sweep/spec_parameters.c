@@ -17,8 +17,8 @@ static const struct {
                  {"test", NULL},     {"bootstrap", NULL},
                  {"threads", NULL},  {"output", NULL},
                  {"force", NULL},    {"config", NULL},
-                 {"quiet", NULL},    {"format", NULL},
-                 {"help", NULL}};
+                 {"workers", NULL},  {"quiet", NULL},
+                 {"format", NULL},   {"help", NULL}};
 
 static mst_status find_option(const sweep_spec *spec, const sweep_yaml *key, sweep_parameter *p) {
   if (strlen(key->text) >= sizeof p->name)

@@ -12,6 +12,10 @@
  * who started it, not by this limit. */
 #define LIMIT_SECONDS 7200
 
+/* XGBoost does not free a tracker whose members were lost. It stays, known, until the process ends,
+ * which a lost member brings about. */
+static void *volatile lost_tracker;
+
 struct mst__tracker {
   const mst__xgb_group *group;
   void *handle;
@@ -59,7 +63,8 @@ mst_status mst__tracker_open(int n, const char *host, mst__tracker **out, int *p
 
 void mst__tracker_close(mst__tracker *tracker) {
   if (!tracker) return;
-  if (tracker->handle) (void)tracker->group->tracker_free(tracker->handle);
+  if (tracker->handle && tracker->group->tracker_free(tracker->handle))
+    lost_tracker = tracker->handle;
   mst_free(tracker);
 }
 

@@ -24,6 +24,15 @@ void mst__crew_file(char path[MST__CREW_PATH], const char *dir, int k, const cha
   (void)snprintf(path, MST__CREW_PATH, "%s/%d.%s", dir, k, what);
 }
 
+/* Ctrl-C, which a terminal sends to all, is the first process's to hear. */
+static int set_mask(posix_spawnattr_t *attributes) {
+  sigset_t mask;
+  (void)sigemptyset(&mask);
+  (void)sigaddset(&mask, SIGINT);
+  const int rc = posix_spawnattr_setsigmask(attributes, &mask);
+  return rc ? rc : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK);
+}
+
 /* Its standard streams: nothing to read, and all that it writes in one file. */
 static int set_streams(posix_spawn_file_actions_t *actions, const char *words) {
   int rc = posix_spawn_file_actions_addopen(actions, INPUT, "/dev/null", O_RDONLY, 0);
@@ -38,14 +47,18 @@ mst_status mst__hand_start(const char *dir, int rank, mst__hand *out) {
   char name[] = "misstep", command[] = MST_CREW_COMMAND;
   char *argv[] = {name, command, folder, number, parent, NULL};
   posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
   pid_t pid = 0;
   (void)snprintf(number, sizeof number, "%d", rank);
   (void)snprintf(parent, sizeof parent, "%ld", (long)getpid());
   (void)snprintf(folder, sizeof folder, "%s", dir);
   mst__crew_file(words, dir, rank, "err");
   if (posix_spawn_file_actions_init(&actions)) return MST_FAIL(MST_E_NOMEM, "no memory to start");
-  int rc = set_streams(&actions, words);
-  if (!rc) rc = posix_spawn(&pid, "/proc/self/exe", &actions, NULL, argv, environ);
+  int rc = posix_spawnattr_init(&attributes); /* never fails with this C library */
+  if (!rc) rc = set_mask(&attributes);
+  if (!rc) rc = set_streams(&actions, words);
+  if (!rc) rc = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, argv, environ);
+  (void)posix_spawnattr_destroy(&attributes);
   (void)posix_spawn_file_actions_destroy(&actions);
   if (rc) return MST_FAIL(MST_E_IO, "starting worker %d: %s", rank, strerror(rc));
   *out = (mst__hand){.pid = pid};
@@ -54,7 +67,6 @@ mst_status mst__hand_start(const char *dir, int rank, mst__hand *out) {
 
 mst_status mst__hand_bind(const char *parent) {
   (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-  (void)signal(SIGINT, SIG_IGN);
   if (strtol(parent, NULL, 10) == (long)getppid()) return MST_OK;
   return MST_FAIL(MST_E_STATE, "the process that started this worker is gone");
 }

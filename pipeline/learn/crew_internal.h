@@ -62,8 +62,8 @@ typedef struct mst__hand {
 
 /* Start worker rank on a fit's folder. MST_E_IO, MST_E_NOMEM. */
 mst_status mst__hand_start(const char *dir, int rank, mst__hand *out);
-/* In the worker: end with the process that started it, which is parent; Ctrl-C is that one's to
- * hear. MST_E_STATE: it has ended already. */
+/* In the worker: end with the process that started it, which is parent. MST_E_STATE: it has ended
+ * already. */
 mst_status mst__hand_bind(const char *parent);
 /* Has it ended? Asked again later it says so again. */
 int mst__hand_ended(mst__hand *hand);

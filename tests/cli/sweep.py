@@ -117,6 +117,7 @@ class Specs(Case):
         self.refused("data: rows.csv\nparameters:\n  max_depth: {values: []}\n", "bad.yaml:3:23:", "at least one")
         self.refused("data: rows.csv\nparameters:\n  max_depth: {values: [3, 3]}\n", "stands twice")
         self.refused("data: rows.csv\nparameters:\n  seed: {value: 1}\n", "bad.yaml:3:3:", "seeds")
+        self.refused("data: rows.csv\nparameters:\n  workers: {value: 2}\n", "bad.yaml:3:3:", "cannot be a parameter of a sweep")
         self.refused("data: rows.csv\nparameters:\n  text_column: {values: [a, b]}\n", "one value")
         self.refused("data: rows.csv\nrows: [10, x]\n", "bad.yaml:2:12:", "whole number")
         self.refused("data: rows.csv\ndata: rows.csv\n", "bad.yaml:2:1:", "stands twice")

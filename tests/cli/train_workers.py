@@ -163,7 +163,7 @@ class TestLoss(Case):
         return err
 
     def test_a_killed_worker_is_named(self):
-        for k, number in ((1, signal.SIGKILL), (0, signal.SIGSEGV), (2, signal.SIGTERM)):
+        for k, number in ((1, signal.SIGKILL), (0, signal.SIGUSR1), (2, signal.SIGTERM)):
             parent, workers = self.boosting()
             self.wait_for("rounds", self.rounds)
             os.kill(workers[k], number)
@@ -177,10 +177,13 @@ class TestLoss(Case):
         self.nothing_is_left("m")
 
     def test_ctrl_c(self):
-        parent, workers = self.boosting()
-        os.killpg(parent.pid, signal.SIGINT)
-        self.assertIn("nothing half-written", self.ends(parent, workers, 130))
-        self.nothing_is_left("m")
+        for rounds in (False, True):
+            parent, workers = self.boosting()
+            if rounds:
+                self.wait_for("rounds", self.rounds)
+            os.killpg(parent.pid, signal.SIGINT)
+            self.assertIn("nothing half-written", self.ends(parent, workers, 130))
+            self.nothing_is_left("m")
 
     def test_workers_end_with_the_first_process(self):
         parent, workers = self.boosting()
