@@ -106,6 +106,22 @@ class ClassWeight(unittest.TestCase):
             self.assertAlmostEqual(rows["test"][score], weights["test"][score], 3)
         self.assertEqual(len(self.bytes("rows/linear/coef.npy")), len(self.bytes("weights/linear/coef.npy")))
 
+    def test_sweep_of_duplicates_as_weights(self):
+        """In a sweep too; the paper's protocol divides copies, so it wants some."""
+        self.write("w.yaml", "data: made.csv\nmodels: [xgboost, linear]\nprotocol: [clean, paper]\nparameters:\n"
+                   "  linear_char_features: {value: 0}\n  n_estimators: {value: 3}\n"
+                   "augment: {rules: [none, duplicates, weights], copies: 1}\n")
+        code, _, err = run("sweep", "w.yaml", cwd=self.dir)
+        self.assertEqual(code, 1, err)
+        code, out, err = run("sweep", "results", "w", "--format", "csv", cwd=self.dir)
+        self.assertEqual(code, 0, err)
+        for row in csv.DictReader(out.splitlines()):
+            refused = (row["protocol"], row["augment"]) == ("paper", "weights")
+            self.assertEqual("divides copies" in row["error"], refused, row)
+            self.assertEqual(row["macro_f1"] == "", refused, row)
+            if row["augment"] == "weights" and not refused:
+                self.assertEqual(row["n_copies"], "0")
+
     def test_sweep(self):
         """Weights are parameters like others; what a file of weights says belongs to a cell's key."""
         self.write("w.csv", f"label,weight\n{self.labels[2]},900\n")

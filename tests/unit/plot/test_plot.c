@@ -123,8 +123,8 @@ static int has_tick(const plot_figure *f, const char *number) {
   return found;
 }
 
-/* An interval that is wider than shares can be ends with them, and so does the axis; the data beside
- * the figure have it whole. */
+/* An interval that is wider than shares can be ends with them, and so does the axis; the data
+ * beside the figure have it whole. */
 static void test_ends_with_what_y_can_be(void **state) {
   (void)state;
   need_gnuplot();

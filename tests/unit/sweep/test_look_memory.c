@@ -1,5 +1,5 @@
 /* test_look_memory.c: looking at a sweep and exporting it, with every allocation refused in turn:
- * MST_E_NOMEM, nothing leaks, no half file; and that the folder of the tests says what it should. */
+ * MST_E_NOMEM, nothing leaks, no half file. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
