@@ -70,28 +70,35 @@ mst_status mst_crew_open(const mst_crew_place *place, const char *output, mst_cr
   c->member = mst_alloc_zero((size_t)place->n, sizeof *c->member);
   st = c->member ? mst_output_open(path, 1, 0, &c->folder) : MST_E_NOMEM;
   if (!st) st = make_run(c);
-  if (st) mst_crew_close(c, st);
+  if (st) mst_crew_close(c, MST_E_CANCELLED); /* nobody has found it yet */
   else *out = c;
   return st;
 }
 
-/* The other tasks look for this now and then; without it the folder's end tells them to stop. */
-static void say_farewell(const mst_crew *c) {
+/* For a moment at most. */
+static void wait_for_tasks(const mst_crew *c, const char *what) {
   char path[MST__CREW_PATH];
-  (void)snprintf(path, sizeof path, "%.4300s/finished", c->run);
-  if (mst_file_write(path, 1, "", 0)) return;
   const double began = mst__seconds();
   for (int k = 1; k < c->place.n; k++) {
-    mst__crew_file(path, c->run, k, "bye");
+    mst__crew_file(path, c->run, k, what);
     while (access(path, F_OK) && mst__seconds() - began < FAREWELL_SECONDS)
       (void)nanosleep(&(struct timespec){.tv_nsec = MST__CREW_NAP_NANOSECONDS}, NULL);
   }
 }
 
+/* The other tasks learn of a good end by a file, and of another one by the end of the folder, which
+ * they must have found before. */
+static void say_farewell(const mst_crew *c, mst_status status) {
+  char path[MST__CREW_PATH];
+  (void)snprintf(path, sizeof path, "%.4300s/finished", c->run);
+  if (status) wait_for_tasks(c, "alive");
+  else if (!mst_file_write(path, 1, "", 0)) wait_for_tasks(c, "bye");
+}
+
 void mst_crew_close(mst_crew *crew, mst_status status) {
   if (!crew) return;
   for (int k = 0; crew->member && k < crew->place.n; k++) mst__hand_stop(&crew->member[k].hand);
-  if (crew->folder && !status && crew->place.is_spread) say_farewell(crew);
+  if (crew->pulse && status != MST_E_CANCELLED) say_farewell(crew, status);
   mst__pulse_close(crew->pulse);
   if (crew->place.is_spread) { /* so that nobody puts anything more into what is removed */
     char ended[MST__CREW_PATH];

@@ -196,9 +196,12 @@ class TestLoss(Case):
 class TestTasks(Case):
     """Tasks as srun starts them, here all on this machine."""
 
+    def task(self, k, n, *args):
+        return self.start("train", "rows.csv", "-o", "m", *QUIET, *args, "--workers", str(n), SLURM_JOB_ID="7",
+                          SLURM_STEP_ID="0", SLURM_STEP_NUM_TASKS=str(n), SLURM_PROCID=str(k))
+
     def tasks(self, n, *args):
-        return [self.start("train", "rows.csv", "-o", "m", *QUIET, *args, "--workers", str(n), SLURM_JOB_ID="7",
-                           SLURM_STEP_ID="0", SLURM_STEP_NUM_TASKS=str(n), SLURM_PROCID=str(k)) for k in range(n)]
+        return [self.task(k, n, *args) for k in range(n)]
 
     def test_the_model_of_one(self):
         one = self.train("one", *WHOLE, "--folds", "2")
@@ -227,9 +230,14 @@ class TestTasks(Case):
     def test_bad_rows_stop_all(self):
         with open(os.path.join(self.dir, "rows.csv"), "w") as f:
             f.write("text,label\n" + "".join("text %d,a\n" % i for i in range(20)))
-        tasks = self.tasks(2)
-        self.assertIn("one class only", self.end(tasks[0], 3))
-        self.assertIn("the first worker has ended", self.end(tasks[1], 1))
+        for late in (False, True):
+            tasks = self.tasks(2) if not late else [self.task(0, 2)]
+            if late:
+                time.sleep(1)
+                tasks.append(self.task(1, 2))
+            self.assertIn("one class only", self.end(tasks[0], 3))
+            self.assertIn("the first worker has ended", self.end(tasks[1], 1))
+            self.nothing_is_left("m")
 
 
 if __name__ == "__main__":

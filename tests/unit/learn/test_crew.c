@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -284,6 +285,42 @@ static void test_pulse(void **state) {
   mst__pulse_close(NULL);
 }
 
+static int n_entries(const char *path) {
+  int n = 0;
+  DIR *dir = opendir(path);
+  assert_non_null(dir);
+  while (readdir(dir)) n++;
+  (void)closedir(dir);
+  return n - 2; /* itself and its parent */
+}
+
+static mst_status open_and_close(void *payload) {
+  const mst_crew_place *place = payload;
+  const char *dir = folder();
+  char output[400];
+  mst_crew *crew = NULL;
+  (void)snprintf(output, sizeof output, "%s/model//", dir);
+  const mst_status st = mst_crew_open(place, output, &crew);
+  assert_int_equal(n_entries(dir), st ? 0 : 1);
+  if (!st) assert_int_equal(mst__crew_size(crew), place->n);
+  mst_crew_close(crew, MST_E_CANCELLED); /* nobody is waited for */
+  assert_int_equal(n_entries(dir), 0);
+  return st;
+}
+
+static void test_open(void **state) {
+  (void)state;
+  if (mst_xgb_open(NULL)) skip();
+  mst_crew_place p = {.n = 3, .id = "x", .host = "localhost"};
+  assert_true(fail_every_alloc(open_and_close, &p) > 0);
+  p.is_spread = 1;
+  assert_true(fail_every_alloc(open_and_close, &p) > 0);
+  mst_crew *crew = NULL;
+  assert_int_equal(mst_crew_open(&p, "/nowhere/model", &crew), MST_E_IO);
+  assert_null(crew);
+  assert_int_equal(mst__crew_size(NULL), 1);
+}
+
 static int make_base(void **state) {
   (void)state;
   return mkdtemp(base) == NULL;
@@ -305,6 +342,7 @@ int main(void) {
                                      cmocka_unit_test(test_report),
                                      cmocka_unit_test(test_why),
                                      cmocka_unit_test(test_place),
-                                     cmocka_unit_test(test_pulse)};
+                                     cmocka_unit_test(test_pulse),
+                                     cmocka_unit_test(test_open)};
   return cmocka_run_group_tests(tests, make_base, remove_base);
 }
