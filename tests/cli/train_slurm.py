@@ -4,6 +4,7 @@
 usage: train_slurm.py PROGRAM     (run by ctest as root; skips with 77 where Slurm's programs are not installed)
 """
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -39,6 +40,11 @@ class TestWorkers(slurm_cluster.SlurmCase):
         self.addCleanup(process.kill)
         return process
 
+    def has_ended(self, job):
+        """While it is requeued a job may be in no queue for a moment."""
+        self.is_over()
+        return re.search("JobState=(COMPLETED|FAILED|CANCELLED|NODE_FAIL)", self.cluster.call("scontrol", "show", "job", job))
+
     def test_two_nodes_give_the_model_of_one_process(self):
         self.run_ok(*TRAIN, "-o", "alone")
         process = self.srun(*TRAIN, "-o", "model")
@@ -62,7 +68,7 @@ class TestWorkers(slurm_cluster.SlurmCase):
                                 "--output=out", "--open-mode=append", "--wrap=" + command).strip()
         slurm_cluster.wait_until("rounds", 120, self.is_boosting)
         self.cluster.call("scontrol", "requeue", job)
-        slurm_cluster.wait_until("an empty queue", 240, self.is_over)
+        slurm_cluster.wait_until("the job's end", 240, lambda: self.has_ended(job))
         with open(os.path.join(self.dir, "out")) as f:
             said = f.read()
         self.assertIn("model", self.remains(), said)
