@@ -227,7 +227,7 @@ static void test_manifests_that_do_not_fit(void **state) {
   refuse_edit(folder, version, "\"xgboost\": \"99.1.0\"", "99.1.0");
   refuse_edit(folder, version, "\"xgboost\": \"new\"", "XGBoost");
   refuse_edit(folder, "misstep-model", "other-model", "manifest.json");
-  refuse_edit(folder, "\"format_version\": 2", "\"format_version\": 4", "model format 4");
+  refuse_edit(folder, "\"format_version\": 2", "\"format_version\": 5", "model format 5");
   refuse_edit(folder, "\"chars\": {", "\"others\": {", "linear/coef.npy");
   refuse_edit(folder, "\"analyzer\": \"char_wb\"", "\"analyzer\": \"wb_char\"", "chars");
   refuse_edit(folder, "\"n_classes\": 3", "\"n_classes\": 4", "class_shares");
