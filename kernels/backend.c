@@ -23,6 +23,8 @@ static mst_status describe_gpu(int device, char *line, size_t size) {
 static mst_status free_of_gpu(int device, int64_t *free_bytes) {
   return mst__cuda_memory(device, free_bytes);
 }
+
+static mst_status open_sparse(void) { return mst__cuda_sparse_open(); }
 #else
 #define HAS_CUDA 0
 static const mst__operations *const cuda_operations = NULL; /* no name gets as far */
@@ -43,6 +45,10 @@ static mst_status free_of_gpu(int device, int64_t *free_bytes) {
   (void)device;
   (void)free_bytes;
   return MST_E_DEVICE;
+}
+
+static mst_status open_sparse(void) {
+  return MST_FAIL(MST_E_DEVICE, "this misstep was built without CUDA; use --device cpu");
 }
 #endif
 
@@ -105,6 +111,8 @@ mst_status mst_backend_memory(int number, int64_t *free_bytes) {
   *free_bytes = -1;
   return MST_OK;
 }
+
+mst_status mst_backend_open_sparse(void) { return open_sparse(); }
 
 /* number: of a GPU, or -1. */
 static mst_status open_one(int number, int n_threads, mst_backend **out) {

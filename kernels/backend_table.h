@@ -117,6 +117,7 @@ mst_status mst__cuda_count(int *n_devices);
 /* cuda: one line about a device: name, memory, compute capability, driver. MST_E_DEVICE. */
 mst_status mst__cuda_describe(int device, char *line, size_t size);
 mst_status mst__cuda_memory(int device, int64_t *free_bytes);
+mst_status mst__cuda_sparse_open(void);
 
 #ifdef __cplusplus
 }

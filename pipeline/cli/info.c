@@ -54,6 +54,14 @@ static mst_status gpu_rows(mst_table *table) {
   return st;
 }
 
+/* The library that only linear fits on a GPU need. */
+static mst_status sparse_row(mst_table *table) {
+  if (!mst_backend_open_sparse()) return row(table, "cuSPARSE", "found", "");
+  return row(table, "cuSPARSE", "missing",
+             "no linear fit on a GPU: install it with CUDA or by pip (nvidia-cusparse), or name it "
+             "by MISSTEP_CUSPARSE_LIB; --linear-solver liblinear is the host's");
+}
+
 mst_status mst_command_info(const mst_settings *s) {
   static const char *const columns[] = {"what", "found", "what its lack costs", NULL};
   char text[128], device[32];
@@ -73,6 +81,7 @@ mst_status mst_command_info(const mst_settings *s) {
     st = row(table, "CUDA kernels", mst_backend_has_cuda() ? "built in" : "not built in",
              mst_backend_has_cuda() ? "" : "text is vectorised on the CPU; results are the same");
   if (!st && mst_backend_has_cuda()) st = gpu_rows(table);
+  if (!st && mst_backend_has_cuda()) st = sparse_row(table);
   if (!st) st = xgboost_row(table);
   (void)snprintf(text, sizeof text, "%d.%02d", mst_liblinear_version() / 100,
                  mst_liblinear_version() % 100);

@@ -72,6 +72,13 @@ class Device(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertIn("cuda:0", out)
 
+    def test_info_tells_what_the_lack_of_cusparse_costs(self):
+        code, out, _ = self.run_program("info", "--format", "csv", MISSTEP_CUSPARSE_LIB="/nowhere/libcusparse.so")
+        self.assertEqual(code, 0)
+        row = next(line for line in out.splitlines() if line.startswith("cuSPARSE"))
+        self.assertIn("missing", row)
+        self.assertIn("no linear fit on a GPU", row)
+
     def test_no_device(self):
         self.fails(["--device cuda"], "vectorize", self.data, "--device", "cuda", MST_EMU_DEVICES="0")
 

@@ -98,6 +98,8 @@ static mst_status open_library(void) {
   return st;
 }
 
+extern "C" mst_status mst__cuda_sparse_open(void) { return open_library(); }
+
 /* A call of cuSPARSE as a status. */
 #define MST_SPARSE(call) sparse_check((call), #call, __func__)
 static mst_status sparse_check(int status, const char *call, const char *function) {

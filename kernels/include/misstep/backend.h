@@ -41,6 +41,10 @@ mst_status mst_backend_describe(int number, char *line, size_t size);
  * MST_E_DEVICE: as mst_backend_resolve, or the GPU cannot be asked. */
 mst_status mst_backend_memory(int number, int64_t *free_bytes);
 
+/* Open cuSPARSE, which linear fits on a GPU need and nothing else; they do it themselves.
+ * MST_E_ADAPTER: it is not there, or too old. MST_E_DEVICE: built without CUDA. */
+mst_status mst_backend_open_sparse(void);
+
 /* Open a device; "cuda" opens all GPUs, joined to the first.
  *   device     "cpu", "cuda:N" or "cuda", as resolved
  *   n_threads  of the host, >= 1

@@ -31,6 +31,8 @@ mst_status mst__cuda_memory(int device, int64_t *free_bytes) {
   return MST_OK;
 }
 
+mst_status mst__cuda_sparse_open(void) { return MST_FAIL(MST_E_ADAPTER, "no cuSPARSE"); }
+
 static mst_status open_gpu(mst_backend *backend, int device) {
   (void)backend;
   if (!starts) return MST_FAIL(MST_E_DEVICE, "cuda:%d does not start", device);
@@ -85,6 +87,7 @@ static void two_gpus(void **state) {
   assert_int_equal(n_bytes, 1001);
   assert_int_equal(mst_backend_memory(2, &n_bytes), MST_OK);
   assert_int_equal(n_bytes, -1);
+  assert_int_equal(mst_backend_open_sparse(), MST_E_ADAPTER);
   assert_true(mst_backend_has_cuda());
   assert_name("auto", "cuda:0");
   assert_name("cuda", "cuda");
