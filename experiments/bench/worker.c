@@ -136,20 +136,14 @@ static mst_status vectorizer_options(char **argv, mst_vectorizer_options *option
   return st ? st : bench_whole(argv[3], MAX_THREADS, threads);
 }
 
-static mst_status fit_on(const mst_vectorizer_options *options, const mst_text *text,
-                         mst_backend *backend, mst_vectorizer **v, mst_csr *x) {
-  mst_corpus *corpus = NULL;
-  mst_status st = mst_corpus_create(backend, text, &corpus);
-  if (!st) st = mst_vectorizer_fit(options, corpus, NULL, 0, v, NULL, x);
-  mst_corpus_free(corpus);
-  return st;
-}
-
 static mst_status fit(const mst_vectorizer_options *options, const mst_text *text, int threads,
                       mst_vectorizer **v, mst_csr *x) {
   mst_backend *backend = NULL;
+  mst_corpus *corpus = NULL;
   mst_status st = mst_backend_open("cpu", threads, &backend);
-  if (!st) st = fit_on(options, text, backend, v, x);
+  if (!st) st = mst_corpus_create(backend, text, &corpus);
+  if (!st) st = mst_vectorizer_fit(options, corpus, NULL, 0, v, NULL, x);
+  mst_corpus_free(corpus);
   mst_backend_close(backend);
   return st;
 }
@@ -183,48 +177,6 @@ static mst_status work_vectorize(char **argv, mst_json *o) {
   }
   if (!st) st = bench_set_runs(o, runs, n);
   mst_strings_fini(&storage);
-  return st;
-}
-
-/* Bytes that cross the bus to a device and back: the texts with their starts, the matrix. */
-static mst_status set_bytes(mst_json *o, const mst_text *text, const mst_csr *x) {
-  const int64_t entries = x->row_ptr[x->n_rows], value = x->dtype == MST_FLOAT32 ? 4 : 8;
-  mst_status st = mst_json_set(o, "text_bytes", mst_json_new_int(text->start[text->n_docs]));
-  if (!st)
-    st =
-        mst_json_set(o, "bytes_in", mst_json_new_int(text->start[text->n_docs] + 8 * text->n_docs));
-  if (!st)
-    st =
-        mst_json_set(o, "bytes_out", mst_json_new_int(entries * (4 + value) + 8 * (x->n_rows + 1)));
-  return st;
-}
-
-/* vectorize-on FILE ANALYZER LOW HIGH THREADS REPEATS DEVICE: from text in the host's memory to the
- * matrix there, on a device that has been started. */
-static mst_status work_vectorize_on(char **argv, mst_json *o) {
-  mst_vectorizer_options options;
-  int threads = 0, n = 0;
-  double runs[MAX_REPEATS];
-  mst_strings storage = {0};
-  mst_text text;
-  mst_backend *backend = NULL;
-  mst_status st = vectorizer_options(argv + 1, &options, &threads);
-  if (!st) st = bench_whole(argv[5], MAX_REPEATS, &n);
-  if (!st) st = mst_backend_open(argv[6], threads, &backend);
-  if (!st) st = bench_load_text(argv[0], &storage, &text);
-  for (int i = 0; i < n && !st; i++) {
-    mst_vectorizer *v = NULL;
-    mst_csr x = {0};
-    const double began = now();
-    st = fit_on(&options, &text, backend, &v, &x);
-    runs[i] = now() - began;
-    if (!st && i == n - 1) st = set_bytes(o, &text, &x);
-    mst_vectorizer_free(v);
-    mst_csr_fini(&x);
-  }
-  if (!st) st = bench_set_runs(o, runs, n);
-  mst_strings_fini(&storage);
-  mst_backend_close(backend);
   return st;
 }
 
@@ -293,7 +245,6 @@ mst_status bench_worker(int argc, char **argv) {
                {"read-check", 2, work_read_check},
                {"augment", 4, bench_work_augment},
                {"vectorize", 6, work_vectorize},
-               {"vectorize-on", 7, work_vectorize_on},
                {"vectorize-write", 6, work_vectorize_write}};
   mst_json *o = mst_json_new_object();
   mst_status st = MST_FAIL(MST_E_ARG, "worker: not for use by hand");

@@ -36,8 +36,10 @@ static mst_status xgboost_row(mst_table *table) {
                "no training or prediction with trees: run ./scripts/setup");
   (void)snprintf(found, sizeof found, "%d.%d.%d%s, %s", info.version[0], info.version[1],
                  info.version[2], info.has_cuda ? " (CUDA build)" : " (CPU build)", info.path);
-  return row(table, "XGBoost", found,
-             info.version[0] < 2 ? "old: ignores the device in silence; run ./scripts/setup" : "");
+  const char *cost = info.version[0] < 2 ? "old: ignores the device in silence; run ./scripts/setup"
+                     : info.has_cuda     ? ""
+                                     : "no trees on a GPU: --device cuda needs a CUDA build of it";
+  return row(table, "XGBoost", found, cost);
 }
 
 /* A row for every GPU, or why there is none. */

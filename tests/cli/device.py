@@ -67,10 +67,36 @@ class Device(unittest.TestCase):
             self.assertEqual(code, 0, out + err)
         self.assertTrue(filecmp.cmp(os.path.join(self.dir, "cpu.voc"), os.path.join(self.dir, "cud.voc"), shallow=False))
 
+    def test_same_predictions(self):
+        model = os.path.join(self.dir, "model")
+        code, out, err = self.run_program("train", self.data, "-o", model, "--learner", "nb", "--device", "cpu", "--quiet", "--bootstrap", "0")
+        self.assertEqual(code, 0, out + err)
+        said = {}
+        for device in ("cpu", "cuda:0"):
+            code, said[device], err = self.run_program("predict", model, self.data, "--device", device, "--probabilities", "--quiet")
+            self.assertEqual(code, 0, err)
+        self.assertEqual(said["cpu"], said["cuda:0"])
+        self.assertEqual(len(said["cpu"].splitlines()), 61)
+
     def test_auto_is_the_device(self):
         code, out, _ = self.run_program("info", "--format", "json")
         self.assertEqual(code, 0)
         self.assertIn("cuda:0", out)
+
+    def test_info_lists_devices(self):
+        """Name, memory, compute capability and driver of each; without one, why."""
+        def rows(**environment):
+            code, out, err = self.run_program("info", "--format", "json", **environment)
+            self.assertEqual(code, 0, out + err)
+            return {row["what"]: row for row in json.loads(out)}
+        two = rows(MST_EMU_DEVICES="2")
+        for name in ("cuda:0", "cuda:1"):
+            self.assertRegex(two[name]["found"], r"^.+, \d+\.\d GiB, compute capability \d+\.\d, driver for CUDA \d+\.\d+$")
+        self.assertNotIn("cuda:2", two)
+        for environment, word in (({"MST_EMU_DEVICES": "0"}, "no NVIDIA GPU"), ({"MST_EMU_DRIVER": "11040"}, "needs 13.0")):
+            none = rows(**environment)
+            self.assertEqual(none["GPU"]["found"], "none")
+            self.assertIn(word, none["GPU"]["what its lack costs"])
 
     def test_info_tells_what_the_lack_of_cusparse_costs(self):
         code, out, _ = self.run_program("info", "--format", "csv", MISSTEP_CUSPARSE_LIB="/nowhere/libcusparse.so")
