@@ -11,7 +11,7 @@
 #include "report/confusion.h"
 #include "report/scores.h"
 
-/* How a model is read in Python: the script itself is scripts/python/predict_with_numpy.py. */
+/* How a model with trees is read in Python; scripts/python/predict_with_numpy.py reads any. */
 static const char snippet[] = "import json, numpy as np, xgboost\n"
                               "booster = xgboost.Booster(model_file='booster.ubj')\n"
                               "terms = json.load(open('trees/terms.json'))\n"
@@ -81,7 +81,8 @@ mst_status mst_results_save(const mst_results *r, const mst_model *model) {
   if (!st) st = metrics_json(r, &scores, &metrics);
   if (!st) st = facts_json(r, &facts);
   if (!st) {
-    const mst_card about = {title, facts, config, scores, snippet};
+    const int has_booster = mst_setting_is(r->s, "learner", "xgboost");
+    const mst_card about = {title, facts, config, scores, has_booster ? snippet : NULL};
     st = mst_card_write(&about, &card, &n_card);
   }
   if (!st) st = draw(r, &figure);

@@ -17,7 +17,7 @@ typedef struct mst_card {
   const mst_json *facts;   /* object of plain values, in order: "training rows": 24000, ... */
   const mst_json *config;  /* object: options by their command-line names */
   const mst_json *metrics; /* mst_metrics_json of the test part */
-  const char *snippet;     /* Python that loads the model */
+  const char *snippet;     /* Python that loads the model, or NULL */
 } mst_card;
 
 /* Write the card (*out by mst_free, *n_bytes may be NULL). MST_E_NOMEM. */

@@ -439,6 +439,8 @@ class Learning(Case):
         self.assertIn("accuracy", out)
         self.assertNotIn("log loss", out)
         self.assertNotIn("log_loss", self.json_of(os.path.join(model, "metrics.json"))["test"])
+        with open(os.path.join(model, "README.md"), encoding="utf-8") as card:
+            self.assertNotIn("booster", card.read())
         rows = self.works("predict", model, data, "--quiet", "--top", "2").splitlines()
         self.assertEqual(rows[0], "line,label,score,label_2,score_2")
         self.fails(2, ["no probabilities", "--learner linear"], "predict", model, data, "--probabilities")
