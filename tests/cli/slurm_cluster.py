@@ -148,6 +148,7 @@ class SlurmCase(unittest.TestCase):
     program = None
 
     def setUp(self):
+        self.since = {}  # job: when it was first seen waiting for its time
         self.dir = tempfile.mkdtemp(prefix="misstep-slurm-")
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
         self.cluster = Cluster(os.path.join(self.dir, "cluster"))
@@ -161,11 +162,16 @@ class SlurmCase(unittest.TestCase):
         return done.stdout.decode(), done.stderr.decode()
 
     def is_over(self):
-        """No job is in the queue. Slurm lets one that comes back wait two minutes; a test need not."""
+        """No job is in the queue. Slurm lets one that comes back wait two minutes; a test waits three seconds.
+
+        Not less: a node refuses what was given out in the second in which it was told to end the job ("credential
+        revoked"), and the job is then lost.
+        """
         jobs = self.cluster.call("squeue", "-h", "-o", "%i %r").splitlines()
-        for job, why in (line.split(" ", 1) for line in jobs):
-            if why == "BeginTime":
-                self.cluster.call("scontrol", "update", "jobid=" + job, "StartTime=now")
+        waiting = {job for job, why in (line.split(" ", 1) for line in jobs) if why == "BeginTime"}
+        self.since = {job: self.since.get(job, time.monotonic()) for job in waiting}
+        for job in [job for job in waiting if time.monotonic() - self.since[job] > 3]:
+            self.cluster.call("scontrol", "update", "jobid=" + job, "StartTime=now")
         return not jobs
 
 
