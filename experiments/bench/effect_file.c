@@ -18,7 +18,12 @@ static int find_name(const mst_json *line, const char *key, int n, const char *(
 }
 
 static const char *set_name(int i) { return effect_sets[i].name; }
-static const char *arm_name(int i) { return effect_arms[i]; }
+static const char *arm_name(int i) { return effect_arms[i].name; }
+
+static int64_t int_or(const mst_json *line, const char *key, int64_t other) {
+  const mst_json *value = mst_json_get(line, key);
+  return value ? mst_json_int(value) : other;
+}
 
 /* Take a line; one of other settings or unknown names says nothing here. */
 static void take(const mst_json *line, const char *settings, effect_cells *cells) {
@@ -35,6 +40,8 @@ static void take(const mst_json *line, const char *settings, effect_cells *cells
       (effect_cell){.is_known = 1,
                     .n_train = mst_json_int(mst_json_get(line, "train")),
                     .n_test = mst_json_int(mst_json_get(line, "test")),
+                    .n_copies = int_or(line, "copies", -1),
+                    .n_twins = int_or(line, "twins", 0),
                     .score = {mst_json_number(mst_json_get(line, "accuracy")),
                               mst_json_number(mst_json_get(line, "macro_f1"))}};
 }
@@ -69,9 +76,12 @@ mst_status effect_file_append(const char *path, const char *settings, const int 
   mst_status st = mst_json_set(o, "set", mst_json_new_string(effect_sets[at[0]].name));
   if (!st) st = mst_json_set(o, "rows", mst_json_new_int(effect_rows[at[1]]));
   if (!st) st = mst_json_set(o, "seed", mst_json_new_int(at[2]));
-  if (!st) st = mst_json_set(o, "arm", mst_json_new_string(effect_arms[at[3]]));
+  if (!st) st = mst_json_set(o, "arm", mst_json_new_string(effect_arms[at[3]].name));
   if (!st) st = mst_json_set(o, "train", mst_json_new_int(cell->n_train));
   if (!st) st = mst_json_set(o, "test", mst_json_new_int(cell->n_test));
+  if (!st) st = mst_json_set(o, "copies", mst_json_new_int(cell->n_copies));
+  if (!st && effect_arms[at[3]].kind == EFFECT_LEAKY)
+    st = mst_json_set(o, "twins", mst_json_new_int(cell->n_twins));
   if (!st) st = mst_json_set(o, "accuracy", mst_json_new_real(cell->score[EFFECT_ACCURACY]));
   if (!st) st = mst_json_set(o, "macro_f1", mst_json_new_real(cell->score[EFFECT_MACRO_F1]));
   if (!st) st = mst_json_set(o, "settings", mst_json_new_string(settings));

@@ -1,6 +1,7 @@
 /* stage_effect.c: misstep bench augment --effect: linear models with and without copies, and with
  * as many plain duplicates, which change regularisation and minimum frequencies just as copies do,
- * and with the duplicates as weights of rows, which change regularisation alone.
+ * and with the duplicates as weights of rows, which change regularisation alone; with each single
+ * operation; and copied before the division, as the paper did.
  */
 #include <stdio.h>
 #include <string.h>
@@ -9,22 +10,6 @@
 
 #include "effect.h"
 #include "misstep/alloc.h"
-
-const effect_set effect_sets[EFFECT_SETS] = {
-    {"maths-errors", "maths-errors.csv", "student_step,teacher_note", "problem_id",
-     "elementary-maths.en", 1},
-    {"mwp-korean", "mwp-korean.csv", "text", "", "elementary-maths.ko", 0},
-    {"banking77", "banking77-train.csv,banking77-test.csv", "text", "", "elementary-maths.en", 1},
-    {"generated", NULL, "text", "", "elementary-maths.en", 1},
-    {"arxiv-titles", "arxiv-titles.csv.gz", "text", "", "elementary-maths.en", 1}};
-const int64_t effect_rows[EFFECT_SIZES] = {500, 2000, 8000, 0};
-const char *const effect_arms[EFFECT_ARMS] = {"none",
-                                              "rules",
-                                              "duplicates for rules",
-                                              "weights for rules",
-                                              "rules and WordNet",
-                                              "duplicates for rules and WordNet",
-                                              "weights for rules and WordNet"};
 
 enum { QUICK_SEEDS = 2, GENERATED_ROWS = 40000 };
 
@@ -90,59 +75,86 @@ static mst_status divide(const effect *e, const int at[4], int64_t *n_train, int
 }
 
 /* The options of an arm; the last one is NULL. */
-static void arm_options(int arm, const char *rules, const char *out[9]) {
-  static const char *const lexicon[] = {"--lexicon", "wordnet"};
-  const int wordnet = arm >= EFFECT_WORDNET;
-  const int kind = wordnet ? arm - EFFECT_WORDNET : arm - EFFECT_RULES;
+static void arm_options(const effect_arm *arm, const char *rules, const char *out[11]) {
+  const char *value[] = {NULL, rules, "duplicates", "weights", NULL};
   int n = 0;
-  if (arm != EFFECT_NONE) {
-    out[n++] = "--augment";
-    out[n++] = kind == 0 ? rules : kind == 1 ? "duplicates" : "weights";
-    out[n++] = "--copies";
-    out[n++] = "1";
-  }
-  if (kind > 0) {
-    out[n++] = "--rules";
-    out[n++] = rules;
-  }
-  if (wordnet) {
-    out[n++] = lexicon[0];
-    out[n++] = lexicon[1];
+  if (value[arm->kind]) {
+    const char *const copies[] = {"--augment", value[arm->kind], "--copies", "1"};
+    for (int i = 0; i < 4; i++) out[n++] = copies[i];
+    if (arm->kind != EFFECT_COPIES) out[n++] = "--rules", out[n++] = rules;
+    if (arm->wordnet) out[n++] = "--lexicon", out[n++] = "wordnet";
+    if (arm->operation) out[n++] = "--operations", out[n++] = arm->operation;
   }
   out[n] = NULL;
 }
 
-static mst_status train(const effect *e, const int at[4], effect_cell *cell) {
-  char parts[4][PATH_MAX], threads[16], seed[16];
-  const char *more[9] = {0};
-  mst_json *metrics = NULL;
+/* Copy all records, then divide them: WORK/leaky-train.csv, WORK/leaky-test.csv, as the paper did. */
+static mst_status leak(const effect *e, const int at[4], effect_cell *cell) {
+  char script[PATH_MAX], in[PATH_MAX], copied[PATH_MAX], seed[16];
   bench_run run = {0};
-  bench_work(e->b, "train.csv", parts[0]);
-  bench_work(e->b, "test.csv", parts[1]);
-  bench_work(e->b, "effect-model", parts[2]);
-  (void)snprintf(parts[3], PATH_MAX, "%.3000s/metrics.json", parts[2]);
-  (void)snprintf(threads, sizeof threads, "%d", e->b->threads);
+  bench_work(e->b, "all.csv", in);
+  bench_work(e->b, "copied.csv", copied);
+  bench_peer(e->b, "effect_leak.py", script);
   (void)snprintf(seed, sizeof seed, "%d", at[2]);
-  arm_options(at[3], effect_sets[at[0]].rules, more);
-  const char *const argv[] = {
-      e->b->misstep, "train",   parts[0],      "--test", parts[1], "-o",    parts[2],
-      "--learner",   "linear",  "--bootstrap", "0",      "--seed", seed,    "--threads",
-      threads,       "--quiet", "--force",     more[0],  more[1],  more[2], more[3],
-      more[4],       more[5],   more[6],       more[7],  NULL};
-  mst_status st = bench_child(argv, e->b->threads, 0, &run);
-  if (!st) st = mst_json_load(parts[3], &metrics);
-  const mst_json *test = st ? NULL : mst_json_get(metrics, "test");
-  cell->is_known = !st;
-  cell->score[EFFECT_ACCURACY] = mst_json_number(mst_json_get(test, "accuracy"));
-  cell->score[EFFECT_MACRO_F1] = mst_json_number(mst_json_get(test, "macro_f1"));
-  mst_json_free(metrics);
+  const char *const copy[] = {
+      e->b->misstep, "augment", in,        "-o",      copied, "--rules", effect_sets[at[0]].rules,
+      "--seed",      seed,      "--force", "--quiet", NULL};
+  const char *const part[] = {e->b->python, script, copied, e->b->work, "--seed", seed, NULL};
+  mst_status st = bench_child(copy, e->b->threads, 0, &run);
+  bench_run_fini(&run);
+  run = (bench_run){0};
+  if (!st) st = bench_child(part, 1, 1, &run);
+  if (!st) {
+    cell->n_train = mst_json_int(mst_json_get(run.answer, "train"));
+    cell->n_test = mst_json_int(mst_json_get(run.answer, "test"));
+    cell->n_twins = mst_json_int(mst_json_get(run.answer, "twins"));
+  }
   bench_run_fini(&run);
   return st;
 }
 
+/* What a trained model's metrics.json says. */
+static mst_status take_scores(const char *path, effect_cell *cell) {
+  mst_json *metrics = NULL;
+  const mst_status st = mst_json_load(path, &metrics);
+  if (st) return st;
+  const mst_json *test = mst_json_get(metrics, "test");
+  const mst_json *made = mst_json_get(metrics, "augmentation");
+  cell->is_known = 1;
+  cell->n_copies = made ? mst_json_int(mst_json_get(made, "copies")) : 0;
+  cell->score[EFFECT_ACCURACY] = mst_json_number(mst_json_get(test, "accuracy"));
+  cell->score[EFFECT_MACRO_F1] = mst_json_number(mst_json_get(test, "macro_f1"));
+  mst_json_free(metrics);
+  return MST_OK;
+}
+
+static mst_status train(const effect *e, const int at[4], effect_cell *cell) {
+  const effect_arm *arm = &effect_arms[at[3]];
+  const int is_leaky = arm->kind == EFFECT_LEAKY;
+  char parts[4][PATH_MAX], threads[16], seed[16];
+  const char *more[11] = {0};
+  bench_run run = {0};
+  mst_status st = is_leaky ? leak(e, at, cell) : MST_OK;
+  bench_work(e->b, is_leaky ? "leaky-train.csv" : "train.csv", parts[0]);
+  bench_work(e->b, is_leaky ? "leaky-test.csv" : "test.csv", parts[1]);
+  bench_work(e->b, "effect-model", parts[2]);
+  (void)snprintf(parts[3], PATH_MAX, "%.3000s/metrics.json", parts[2]);
+  (void)snprintf(threads, sizeof threads, "%d", e->b->threads);
+  (void)snprintf(seed, sizeof seed, "%d", at[2]);
+  arm_options(arm, effect_sets[at[0]].rules, more);
+  const char *argv[32] = {e->b->misstep, "train",     parts[0], "--test",      parts[1], "-o",
+                          parts[2],      "--learner", "linear", "--bootstrap", "0",      "--seed",
+                          seed,          "--threads", threads,  "--quiet",     "--force"};
+  for (int n = 17, i = 0; more[i]; i++) argv[n++] = more[i];
+  if (!st) st = bench_child(argv, e->b->threads, 0, &run);
+  bench_run_fini(&run);
+  return st ? st : take_scores(parts[3], cell);
+}
+
 static int is_wanted(const effect *e, const int at[4]) {
-  const int wordnet = at[3] >= EFFECT_WORDNET;
-  if (wordnet && (!e->has_wordnet || !effect_sets[at[0]].is_english)) return 0;
+  const effect_set *set = &effect_sets[at[0]];
+  if (effect_arms[at[3]].wordnet && (!e->has_wordnet || !set->is_english)) return 0;
+  if (effect_arms[at[3]].operation && at[1] != set->single) return 0;
   return !e->cells.at[at[0]][at[1]][at[2]][at[3]].is_known;
 }
 
@@ -174,10 +186,21 @@ static int is_asked_for(const effect *e, int set, int size) {
   return effect_rows[size] || !is_large || b->full_peers;
 }
 
+static mst_status show(const effect *e) {
+  effect_table_fn *const tables[] = {effect_table, effect_table_single, effect_table_paper};
+  mst_status st = MST_OK;
+  for (int i = 0; !st && i < 3; i++) {
+    char *text = NULL;
+    st = tables[i](&e->cells, e->b->format, &text);
+    if (text) fputs(text, stdout);
+    mst_free(text);
+  }
+  return st;
+}
+
 mst_status bench_effect(bench *b) {
   effect *e = mst_alloc_zero(1, sizeof *e);
   if (!e) return MST_E_NOMEM;
-  char *text = NULL;
   int at[4];
   e->b = b;
   e->has_wordnet = access("/usr/share/wordnet/data.noun", R_OK) == 0;
@@ -190,9 +213,7 @@ mst_status bench_effect(bench *b) {
       for (at[2] = 0; !st && at[2] < (b->quick ? QUICK_SEEDS : EFFECT_SEEDS); at[2]++)
         if (is_asked_for(e, at[0], at[1])) st = one_seed(e, at);
   if (!e->has_wordnet) bench_say("effect: no WordNet; Debian's wordnet-base brings it");
-  const mst_status shown = effect_table(&e->cells, b->format, &text);
-  if (!shown) fputs(text, stdout);
-  mst_free(text);
+  if (!st) st = show(e);
   mst_free(e);
-  return st ? st : shown;
+  return st;
 }

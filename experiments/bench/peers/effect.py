@@ -1,4 +1,4 @@
-"""One training and one test part for the effect of copies: SOURCE[,SOURCE] FOLDER -> FOLDER/train.csv, FOLDER/test.csv.
+"""One training and one test part for the effect of copies: SOURCE[,SOURCE] FOLDER -> FOLDER/train.csv, FOLDER/test.csv; FOLDER/all.csv is the training part and a quarter as many tested records.
 
 Groups (a column, joined with equal texts: lower case, white space and punctuation aside) are drawn by the seed and never divided. The test part is a
 fifth of the records, at most --test; the training part is the first --rows of the rest (0: all of them), whole records in drawn order, so
@@ -73,6 +73,7 @@ def main():
     kept = [i for i in test if records[i][1] in labels]
     write(os.path.join(args.folder, "train.csv"), [records[i] for i in train])
     write(os.path.join(args.folder, "test.csv"), [records[i] for i in kept])
+    write(os.path.join(args.folder, "all.csv"), [records[i] for i in train + kept[: len(train) // 4]])
     answer(train=len(train), test=len(kept), left_out=len(test) - len(kept))
 
 
