@@ -61,6 +61,9 @@ typedef struct sweep_ground {
 mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice, int64_t seed,
                                mst_settings *out);
 
+/* One option of settings from a parameter's value. MST_E_ARG, MST_E_NOMEM. */
+mst_status sweep_setting_set(mst_settings *s, const sweep_parameter *p, const char *text);
+
 /* Does a model depend on an option of these settings? Models that differ elsewhere are one. */
 int sweep_option_matters(int model, const mst_settings *s, const char *name);
 

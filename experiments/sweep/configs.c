@@ -9,7 +9,7 @@
 #include "files/folder.h"
 #include "misstep/alloc.h"
 
-static mst_status set_lines(mst_settings *s, const sweep_parameter *p, const char *text) {
+mst_status sweep_setting_set(mst_settings *s, const sweep_parameter *p, const char *text) {
   if (p->option->kind != OPT_LIST) return mst_settings_set(s, p->option->name, text, 3);
   mst_buffer line;
   mst_buffer_init(&line, (size_t)1 << 20, "a parameter's value");
@@ -33,7 +33,7 @@ mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice
   if (st) return st;
   for (int32_t i = 0; !st && i < spec->n_parameters; i++) {
     const sweep_parameter *p = &spec->parameter[i];
-    st = set_lines(out, p, p->value[sweep_spec_choice(spec, choice, i)]);
+    st = sweep_setting_set(out, p, p->value[sweep_spec_choice(spec, choice, i)]);
   }
   if (!st) st = mst_settings_set(out, "learner", mst_learner_name(model), 3);
   if (!st) st = mst_settings_set(out, "threads", "1", 3);

@@ -124,6 +124,31 @@ class Specs(Case):
         self.refused("data: [rows.csv\n", "bad.yaml:", ":")
         self.refused("", "empty")
 
+    def test_what_must_fail_in_every_cell_is_found_before_the_first(self):
+        """Files, rules, columns and patterns: at their place in the spec, whether listed or drawn."""
+        head = "data: rows.csv\nmodels: linear\n"
+        self.write("w.csv", "label,weight\nno such label,2\n")
+        self.write("minus.csv", "label,weight\nno such label,-2\n")
+        self.write("bad.rules", "language: en\n=> =>\n")
+        for name, value, words in (
+                ("class_weight", "w.csv", "w.csv:2: column label: 'no such label'"),
+                ("class_weight", "minus.csv", "minus.csv:2: column weight: a number above 0"),
+                ("class_weight", "gone.csv", "gone.csv"), ("stop_words", "gone.txt", "gone.txt"),
+                ("linear_stop_words", "gone.txt", "gone.txt"), ("token_pattern", "'(a'", "token_pattern '(a'"),
+                ("linear_token_pattern", "'(a)(b)'", "2 groups")):
+            place = f"bad.yaml:4:{len(name) + 21}:"
+            self.refused(head + f"parameters:\n  {name}: {{values: [none, {value}]}}\n", place, words)
+            self.refused(head + f"parameters:\n  {name}: {{values: [none, {value}]}}\nmethod: random\nrun_cap: 9\n", place)
+        for augment, place, words in (
+                ("{rules: [none, bad.rules]}", 3, "bad.rules"), ("{rules: [none, gone.rules]}", 3, "gone.rules"),
+                ("{rules: duplicates, lexicon: [[gone/here]]}", 3, "gone/here"),
+                ("{rules: duplicates, operations: 'synonym,fly'}", 3, "fly"),
+                ("{rules: duplicates, edits: 3..1}", 3, "3..1"), ("{rules: duplicates, balance: most}", 3, "most"),
+                ("{rules: weights, copies: 0}", 3, "--copies 0"), ("{rules: duplicates}\nparameters: {id_column: {value: nr}}", 4, "nr")):
+            self.refused(head + f"augment: {augment}\n", f"bad.yaml:{place}:", words)
+        self.refused("data: rows.csv\nprotocol: paper\naugment: {rules: [duplicates, weights]}\n",
+                     "bad.yaml:3:31:", "divides copies")
+
     def test_empty_range_and_ranges_in_a_grid(self):
         self.refused("data: rows.csv\nmethod: random\nrun_cap: 3\nparameters:\n  learning_rate: {min: 0.3, max: 0.1}\n",
                      "bad.yaml:5:24:", "empty")
