@@ -21,7 +21,7 @@ const char *const sweep_metrics[] = {"accuracy",
                                      NULL};
 
 int sweep_metric_needs_proba(const char *name) {
-  static const char *const all[] = {"log_loss", "top3_accuracy", "map3", "calibration_error", NULL};
+  static const char *const all[] = {"log_loss", "calibration_error", NULL};
   return sweep_is_in(all, name);
 }
 

@@ -83,7 +83,7 @@ typedef struct sweep_spec {
 /* The columns that a metric may be, in the order of the results; ends with NULL. The goal of all
  * but log_loss and calibration_error is to maximize. */
 extern const char *const sweep_metrics[];
-/* Does a metric need probabilities, which some models lack? */
+/* Does a metric need probabilities, which some models lack? Ranks all have. */
 int sweep_metric_needs_proba(const char *name);
 
 /* Read and check. Bad input is "file:line:column: ..." with the nearest valid name.

@@ -225,6 +225,15 @@ class Results(Case):
         self.assertRegex(out, r"to compute +80\n")
         self.assertFalse(os.path.exists(self.path("none")))
 
+    def test_ranks_of_decision_values(self):
+        """What needs ranks alone is scored for a machine without probabilities too, and may be the goal."""
+        self.write("svm.yaml", "data: rows.csv\nmetric: map3\nmodels: [linear, svm]\n")
+        self.good("svm.yaml")
+        for row in self.results("svm"):
+            self.assertTrue(float(row["accuracy"]) < float(row["map3"]) < float(row["top3_accuracy"]) <= 1, row)
+            self.assertEqual(row["log_loss"] == "", row["model"] == "svm", row)
+            self.assertEqual(row["calibration_error"] == "", row["model"] == "svm", row)
+
     def test_joules_where_there_are_counters(self):
         """A machine without them, then a made-up one whose counter stands still."""
         spec = self.write("joules.yaml", "data: rows.csv\nmodels: majority\nseeds: [1, 2]\nrows: [300]\n")
