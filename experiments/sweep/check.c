@@ -14,12 +14,19 @@
 /* A trial of some options. */
 typedef mst_status try_fn(const sweep_spec *spec, const sweep_data *data, const mst_settings *s);
 
+/* Does no model of the spec take weights? One that does may stand beside others, which fail. */
+static mst_status find_weighing(const sweep_spec *spec) {
+  for (int32_t m = 0; m < spec->n_models; m++)
+    if (mst_learner_weighs((mst_learner)spec->model[m])) return MST_OK;
+  return MST_FAIL(MST_E_ARG, "model %s takes no weights", mst_learner_name(spec->model[0]));
+}
+
 static mst_status try_weights(const sweep_spec *spec, const sweep_data *data,
                               const mst_settings *s) {
   mst_class_weight weights;
-  (void)spec;
   mst_status st = mst_class_weight_read(mst_setting_text(s, "class-weight"), &weights);
   if (!st) st = mst_class_weight_check(&weights, &data->names);
+  if (!st && weights.kind != MST_CLASS_WEIGHT_NONE) st = find_weighing(spec);
   mst_class_weight_fini(&weights);
   return st;
 }
@@ -72,6 +79,7 @@ static mst_status try_copies(const sweep_spec *spec, const sweep_data *data,
   if (mst_setting_is(s, "augment", "none")) return MST_OK; /* the others are not read */
   mst_status st = mst_train_maker_init(s, &maker);
   if (!st && only_paper) st = sweep_part_paper_check(data, maker.weights);
+  if (!st && maker.weights) st = find_weighing(spec);
   mst_train_maker_fini(&maker);
   if (!st && id) st = mst_records_find(data->data.records, id, &column);
   return st || !target ? st : mst_balance_target(target, &rows, 1, &rows);

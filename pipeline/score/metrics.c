@@ -1,4 +1,5 @@
-/* metrics.c: scores of probabilities and of decision values, and bootstrap intervals from the same per-class counts. */
+/* metrics.c: scores of probabilities or decision values, and bootstrap intervals from the same
+ * per-class counts. */
 #include "score/metrics.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* metrics.h: how good predictions are, as scikit-learn computes it (to 1e-12), with intervals.
  *
- * In: true classes, and probabilities, decision values or predictions. Out: numbers, a confusion matrix, their JSON
- * and tables.
+ * In: true classes, and probabilities, decision values or predictions. Out: numbers, a confusion
+ * matrix, their JSON and tables.
  */
 #ifndef MISSTEP_METRICS_H
 #define MISSTEP_METRICS_H

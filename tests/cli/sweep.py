@@ -148,6 +148,9 @@ class Specs(Case):
             self.refused(head + f"augment: {augment}\n", f"bad.yaml:{place}:", words)
         self.refused("data: rows.csv\nprotocol: paper\naugment: {rules: [duplicates, weights]}\n",
                      "bad.yaml:3:31:", "divides copies")
+        svm = "data: rows.csv\nmodels: svm\n"
+        self.refused(svm + "parameters: {class_weight: {values: [none, balanced]}}\n", "bad.yaml:3:44:", "svm takes no weights")
+        self.refused(svm + "augment: {rules: weights}\n", "bad.yaml:3:18:", "svm takes no weights")
 
     def test_empty_range_and_ranges_in_a_grid(self):
         self.refused("data: rows.csv\nmethod: random\nrun_cap: 3\nparameters:\n  learning_rate: {min: 0.3, max: 0.1}\n",
@@ -224,6 +227,35 @@ class Results(Case):
         self.assertRegex(out, r"linear margins +8 times")
         self.assertRegex(out, r"to compute +80\n")
         self.assertFalse(os.path.exists(self.path("none")))
+
+    def test_options_that_a_model_does_not_read_are_one_cell(self):
+        """Whichever of their values stands first: it is not set for a model that would refuse it."""
+        for model, options, n in (
+                ("svm", "linear_solver: {values: [multinomial, wide, liblinear]}", 1),
+                ("svm", "linear_folds: {values: [3, 4]}, linear_c: {values: [1, 2]}", 2),
+                ("svm", "nb_alpha: {values: [1, 2]}, max_depth: {values: [3, 4]}, early_stopping: {values: [5, 6]}", 1),
+                ("nb", "linear_solver: {values: [wide, liblinear]}, linear_c: {values: [1, 2]}, linear_eps: {values: [0.1, 0.2]}", 1),
+                ("nb", "linear_char_features: {values: [300, 400]}, linear_norm: {values: [l1, l2]}", 1),
+                ("nb", "linear_ngram_range: {values: [[1, 1], [1, 2]]}, nb_alpha: {values: [1, 2]}", 4),
+                ("linear", "linear_folds: {values: [3, 4]}, xgb: {values: [[gamma=1], [gamma=2]]}", 1),
+                ("linear", "linear_char_features: {value: 0}, linear_char_ngram_range: {values: [[2, 3], [2, 4]]}", 1),
+                ("linear", "linear_char_ngram_range: {values: [[2, 3], [2, 4]]}, linear_solver: {values: [wide, liblinear]}", 4),
+                ("majority", "linear_solver: {values: [wide, liblinear]}, nb_alpha: {values: [1, 2]}, max_depth: {values: [3, 4]}", 1),
+                ("xgboost", "validation_size: {values: [0.1, 0.2]}, nb_alpha: {values: [1, 2]}", 1),
+                ("xgboost", "early_stopping: {value: 5}, validation_size: {values: [0.1, 0.2]}", 2),
+                ("xgboost", "margin: {value: none}, linear_solver: {values: [wide, liblinear]}", 1),
+                ("xgboost", "linear_folds: {values: [3, 4]}, linear_solver: {values: [wide, liblinear]}", 4)):
+            spec = self.write("one.yaml", f"data: rows.csv\nmodels: [{model}]\nparameters: {{{options}}}\n")
+            self.assertRegex(self.good(spec, "--dry-run"), rf"cells +{n}\n", options)
+        self.write("all.yaml", "data: rows.csv\nmodels: [linear, svm, nb, majority]\nparameters:\n"
+                   "  linear_solver: {values: [multinomial, wide]}\n  early_stopping: {value: 5}\n"
+                   "  linear_char_features: {value: 300}\n  xgb: {value: [gamma=1]}\n")
+        self.good("all.yaml")
+        rows = self.results("all")
+        self.assertEqual([r["model"] for r in rows], ["linear", "linear", "majority", "nb", "svm"])
+        self.assertEqual([r["linear_solver"] for r in rows], ["multinomial", "wide", "", "", ""])
+        self.assertEqual([r["linear_char_features"] for r in rows], ["300", "300", "", "", "300"])
+        self.assertEqual({r["error"] for r in rows}, {""})
 
     def test_ranks_of_decision_values(self):
         """What needs ranks alone is scored for a machine without probabilities too, and may be the goal."""
