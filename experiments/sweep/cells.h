@@ -57,9 +57,23 @@ typedef struct sweep_ground {
 } sweep_ground;
 
 /* The options of misstep train for a configuration with a seed (mst_settings_fini): what
- * "misstep train DATA" with those options would have. MST_E_FORMAT, MST_E_NOMEM. */
+ * "misstep train DATA" with those options would have; options that do not matter to the model are
+ * left as they are. MST_E_FORMAT, MST_E_NOMEM. */
 mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice, int64_t seed,
                                mst_settings *out);
+
+/* One option of settings from a parameter's value. MST_E_ARG, MST_E_NOMEM. */
+mst_status sweep_setting_set(mst_settings *s, const sweep_parameter *p, const char *text);
+
+/* options.c: groups of options, as --help has them. */
+typedef enum sweep_options {
+  SWEEP_OF_DATA,
+  SWEEP_OF_MODEL,
+  SWEEP_OF_TREES,
+  SWEEP_OF_LINEAR,
+  SWEEP_OF_COPIES
+} sweep_options;
+sweep_options sweep_options_of(const char *name);
 
 /* Does a model depend on an option of these settings? Models that differ elsewhere are one. */
 int sweep_option_matters(int model, const mst_settings *s, const char *name);

@@ -1,4 +1,4 @@
-/* configs.c: configurations: the options of each, which are one model, and what they share. */
+/* configs.c: configurations: which are one model, and what they share. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,82 +8,6 @@
 #include "cli/train_copies.h"
 #include "files/folder.h"
 #include "misstep/alloc.h"
-
-static mst_status set_lines(mst_settings *s, const sweep_parameter *p, const char *text) {
-  if (p->option->kind != OPT_LIST) return mst_settings_set(s, p->option->name, text, 3);
-  mst_buffer line;
-  mst_buffer_init(&line, (size_t)1 << 20, "a parameter's value");
-  mst_status st = MST_OK;
-  while (!st && *text) {
-    const size_t n = strcspn(text, "\n");
-    line.size_bytes = 0;
-    st = mst_buffer_append(&line, text, n);
-    if (!st) st = mst_buffer_append(&line, "", 1);
-    if (!st) st = mst_settings_set(s, p->option->name, (const char *)line.data, 3);
-    text += n + (text[n] == '\n');
-  }
-  mst_buffer_fini(&line);
-  return st;
-}
-
-mst_status sweep_settings_make(const sweep_spec *spec, int model, int64_t choice, int64_t seed,
-                               mst_settings *out) {
-  char text[32];
-  mst_status st = mst_settings_init(out, CMD_TRAIN);
-  if (st) return st;
-  for (int32_t i = 0; !st && i < spec->n_parameters; i++) {
-    const sweep_parameter *p = &spec->parameter[i];
-    st = set_lines(out, p, p->value[sweep_spec_choice(spec, choice, i)]);
-  }
-  if (!st) st = mst_settings_set(out, "learner", mst_learner_name(model), 3);
-  if (!st) st = mst_settings_set(out, "threads", "1", 3);
-  if (!st) st = mst_settings_set(out, "bootstrap", "0", 3);
-  (void)snprintf(text, sizeof text, "%lld", (long long)seed);
-  if (!st) st = mst_settings_set(out, "seed", text, 3);
-  (void)snprintf(text, sizeof text, "%lld", (long long)spec->folds);
-  if (!st) st = mst_settings_set(out, "folds", text, 3);
-  if (!st && spec->fold_column) st = mst_settings_set(out, "fold-column", spec->fold_column, 3);
-  if (!st) st = mst_settings_preset(out, mst_setting_text(out, "preset"));
-  if (st) {
-    mst_settings_fini(out);
-    st = st == MST_E_NOMEM
-             ? st
-             : MST_FAIL(MST_E_FORMAT, "%s: %s", spec->path, mst_error_last()->message);
-  }
-  return st;
-}
-
-/* Groups of options, as --help has them. */
-typedef enum part { OF_DATA, OF_MODEL, OF_TREES, OF_LINEAR, OF_COPIES } part;
-
-static part part_of(const char *name) {
-  static const char *const like[] = {"max-depth", "analyzer", "linear-c", "augment"};
-  static const part parts[] = {OF_MODEL, OF_TREES, OF_LINEAR, OF_COPIES};
-  const int found = mst_option_find(name);
-  for (int i = 0; found >= 0 && i < 4; i++)
-    if (strcmp(mst_options[found].group, mst_options[mst_option_find(like[i])].group) == 0)
-      return parts[i];
-  return OF_DATA;
-}
-
-/* Options that one learner alone reads. */
-static const struct {
-  const char *name;
-  mst_learner learner;
-} own[] = {{"nb-alpha", MST_LEARNER_NB}, {"xgb", MST_LEARNER_XGBOOST}};
-
-int sweep_option_matters(int model, const mst_settings *s, const char *name) {
-  const part p = part_of(name);
-  if (strcmp(name, "seed") == 0 || strcmp(name, "bootstrap") == 0) return 0;
-  if (p == OF_COPIES) return strcmp(name, "augment") == 0 || !mst_setting_is(s, "augment", "none");
-  if (p == OF_DATA || strcmp(name, "learner") == 0 || strcmp(name, "class-weight") == 0) return 1;
-  for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-    if (strcmp(name, own[i].name) == 0) return model == (int)own[i].learner;
-  const mst_margin margin =
-      mst_setting_is(s, "margin", "none") ? MST_MARGIN_NONE : MST_MARGIN_LINEAR;
-  if (p == OF_LINEAR) return mst_learner_has_linear((mst_learner)model, margin);
-  return mst_learner_has_trees((mst_learner)model);
-}
 
 /* Texts that a configuration's keys are made of. */
 typedef struct texts {
@@ -103,17 +27,17 @@ static mst_status add_option(texts *t, int model, const mst_settings *s, const c
   if (!sweep_option_matters(model, s, name)) return MST_OK;
   const int rounds = strcmp(name, "n-estimators") == 0;
   const int shared = model == MST_LEARNER_XGBOOST && mst_setting_int(s, "early-stopping") == 0;
-  const part p = part_of(name);
+  const sweep_options p = sweep_options_of(name);
   char *text = NULL;
   mst_status st = mst_json_dump(value, 0, &text, NULL);
   if (!st) st = mst_buffer_printf(&t->all, "%s=%s\n", name, text);
   if (!st && !(rounds && shared)) st = mst_buffer_printf(&t->training, "%s=%s\n", name, text);
-  if (!st && (p == OF_TREES || strcmp(name, "select") == 0))
+  if (!st && (p == SWEEP_OF_TREES || strcmp(name, "select") == 0))
     st = mst_buffer_printf(&t->trees, "%s=%s\n", name, text);
   if (!st && !mst_setting_is(s, "margin", "none") &&
-      (p == OF_LINEAR || strcmp(name, "margin") == 0 || strcmp(name, "class-weight") == 0))
+      (p == SWEEP_OF_LINEAR || strcmp(name, "margin") == 0 || strcmp(name, "class-weight") == 0))
     st = mst_buffer_printf(&t->margin, "%s=%s\n", name, text);
-  if (!st && p == OF_COPIES && !mst_setting_is(s, "augment", "none"))
+  if (!st && p == SWEEP_OF_COPIES && !mst_setting_is(s, "augment", "none"))
     st = mst_buffer_printf(&t->copies, "%s=%s\n", name, text);
   mst_free(text);
   return st;

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "cli/terminal.h"
 #include "dry.h"
 #include "files/folder.h"
@@ -127,6 +128,7 @@ static mst_status prepare(const arguments *a, sweep *s) {
   if (!st) st = check_size(a, &s->spec);
   if (!st) st = sweep_spec_draw(&s->spec);
   if (!st) st = find_ground(a, s);
+  if (!st) st = sweep_check(&s->spec, &s->data);
   if (!st) st = sweep_cells_make(&s->spec, &s->ground, &s->cells);
   if (!st && s->cells.n_cells > MANY_CELLS && !a->yes)
     st = MST_FAIL(MST_E_ARG, "%s: %lld cells; --yes if they are meant", s->spec.path,

@@ -49,6 +49,8 @@ mst_status sweep_data_part(const sweep_spec *spec, sweep_data *d, const sweep_ce
  * Fills train, held and n_copies. MST_E_NOMEM, MST_E_FORMAT, MST_E_ARG. */
 mst_status sweep_part_paper(sweep_data *d, const sweep_cell *cell, const mst_settings *s,
                             const int32_t *part, mst_backend *backend);
+/* Can it be had? weights: of copies as weights. MST_E_FORMAT: the data hold copies. MST_E_ARG. */
+mst_status sweep_part_paper_check(const sweep_data *d, int weights);
 
 /* subset.c: of the records whose part[d] == which, keep whole units, at most n_wanted records;
  * the others get part -1. Every class keeps its first unit where there is room. Nested in n_wanted.

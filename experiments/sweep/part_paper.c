@@ -63,6 +63,15 @@ static mst_status take(sweep_data *d, const rows *r, int32_t fold, const mst_set
   return st;
 }
 
+mst_status sweep_part_paper_check(const sweep_data *d, int weights) {
+  if (d->given.found)
+    return MST_FAIL(MST_E_FORMAT, "the data hold copies already: protocol paper makes its own");
+  if (weights)
+    return MST_FAIL(MST_E_ARG, "protocol paper divides copies among the parts: augment weights "
+                               "makes none");
+  return MST_OK;
+}
+
 mst_status sweep_part_paper(sweep_data *d, const sweep_cell *cell, const mst_settings *s,
                             const int32_t *part, mst_backend *backend) {
   const mst_given none = {0};
@@ -70,16 +79,11 @@ mst_status sweep_part_paper(sweep_data *d, const sweep_cell *cell, const mst_set
   mst_part all = {0};
   mst_augmented a = {0};
   mst_train_maker maker = {0};
-  mst_status st = MST_OK;
-  if (d->given.found)
-    st = MST_FAIL(MST_E_FORMAT, "the data hold copies already: protocol paper makes its own");
-  if (!st) st = mst_part_take(&d->data, d->plan.unit, d->plan.key, part, 0, 0, &all);
+  mst_status st = mst_part_take(&d->data, d->plan.unit, d->plan.key, part, 0, 0, &all);
   rows r = {{.text = all.text, .label = all.label}, all.unit, NULL, all.key};
   const int copies = !mst_setting_is(s, "augment", "none");
   if (!st && copies) st = mst_train_maker_init(s, &maker);
-  if (!st && maker.weights)
-    st = MST_FAIL(MST_E_ARG, "protocol paper divides copies among the parts: augment weights makes "
-                             "none");
+  if (!st) st = sweep_part_paper_check(d, maker.weights);
   if (!st && copies) {
     maker.as_text = 1;
     st = mst_train_augment(&maker, &none, &d->data, &all, &d->names, &untested, backend, &a);

@@ -63,11 +63,13 @@ static double unit_draw(const sweep_spec *spec, int32_t p, int dimension, int64_
   return fmod(sweep_sobol(dimension, (uint64_t)c) + shift, 1);
 }
 
-/* A unit draw to a value's text: whole numbers exactly, others with the digits they need. */
-static mst_status drawn_text(const sweep_parameter *p, double u, char **out) {
+/* A unit draw to a value's text: whole numbers exactly, others with the digits they need; of a
+ * listed one also its place. */
+static mst_status drawn_text(const sweep_parameter *p, double u, char **out, sweep_place *place) {
   char text[48];
   if (p->distribution == SWEEP_LISTED) {
     const int64_t i = (int64_t)(u * (double)p->n);
+    *place = p->place[i];
     *out = mst_alloc(strlen(p->value[i]) + 1, 1);
     if (*out) memcpy(*out, p->value[i], strlen(p->value[i]) + 1);
     return *out ? MST_OK : MST_E_NOMEM;
@@ -96,12 +98,15 @@ mst_status sweep_spec_draw(sweep_spec *spec) {
       return MST_FAIL(MST_E_LIMIT, "%s: method sobol draws at most %d parameters", spec->path,
                       N_JOE_KUO + 1);
     char **drawn = mst_alloc_zero((size_t)spec->run_cap, sizeof *drawn);
-    mst_status st = drawn ? MST_OK : MST_E_NOMEM;
+    sweep_place *place = mst_alloc_zero((size_t)spec->run_cap, sizeof *place);
+    mst_status st = drawn && place ? MST_OK : MST_E_NOMEM;
     for (int64_t c = 0; !st && c < spec->run_cap; c++)
-      st = drawn_text(p, unit_draw(spec, i, dimension, c), &drawn[c]);
+      st = drawn_text(p, unit_draw(spec, i, dimension, c), &drawn[c], &place[c]);
     for (int64_t v = 0; v < p->n; v++) mst_free(p->value[v]);
     mst_free(p->value);
+    mst_free(p->place);
     p->value = drawn;
+    p->place = place; /* of ranges, whose numbers stand nowhere, line 0 */
     p->n = drawn ? spec->run_cap : 0;
     if (st) return st;
     dimension++;

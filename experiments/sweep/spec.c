@@ -21,7 +21,7 @@ const char *const sweep_metrics[] = {"accuracy",
                                      NULL};
 
 int sweep_metric_needs_proba(const char *name) {
-  static const char *const all[] = {"log_loss", "top3_accuracy", "map3", "calibration_error", NULL};
+  static const char *const all[] = {"log_loss", "calibration_error", NULL};
   return sweep_is_in(all, name);
 }
 
@@ -181,6 +181,7 @@ void sweep_spec_fini(sweep_spec *spec) {
   for (int32_t p = 0; p < spec->n_parameters; p++) {
     for (int64_t v = 0; v < spec->parameter[p].n; v++) mst_free(spec->parameter[p].value[v]);
     mst_free(spec->parameter[p].value);
+    mst_free(spec->parameter[p].place);
   }
   mst_free(spec->parameter);
   mst_free(spec->rows);

@@ -41,13 +41,19 @@ typedef struct sweep_budget {
   double seconds; /* of computing, all workers together */
 } sweep_budget;
 
+/* Where a value stands in the spec's file. */
+typedef struct sweep_place {
+  int line, column; /* from 1 */
+} sweep_place;
+
 /* One entry of parameters: an option of misstep train. */
 typedef struct sweep_parameter {
   char name[64]; /* as the spec and the results have it, with underscores */
   const mst_option *option;
   sweep_distribution distribution;
-  double low, high; /* of a range */
-  char **value;     /* [n] texts as the command line takes them; of a range, those drawn */
+  double low, high;   /* of a range */
+  char **value;       /* [n] texts as the command line takes them; of a range, those drawn */
+  sweep_place *place; /* [n] of each value; NULL where implied, line 0 where drawn from a range */
   int64_t n;
 } sweep_parameter;
 
@@ -77,7 +83,7 @@ typedef struct sweep_spec {
 /* The columns that a metric may be, in the order of the results; ends with NULL. The goal of all
  * but log_loss and calibration_error is to maximize. */
 extern const char *const sweep_metrics[];
-/* Does a metric need probabilities, which some models lack? */
+/* Does a metric need probabilities, which some models lack? Ranks all have. */
 int sweep_metric_needs_proba(const char *name);
 
 /* Read and check. Bad input is "file:line:column: ..." with the nearest valid name.

@@ -83,11 +83,13 @@ static mst_status text_of(const sweep_spec *spec, const sweep_parameter *p, cons
 static mst_status read_values(const sweep_spec *spec, const sweep_yaml *item, int n,
                               sweep_parameter *p) {
   p->value = mst_alloc_zero((size_t)n, sizeof *p->value);
-  if (!p->value) return MST_E_NOMEM;
+  p->place = mst_alloc((size_t)n, sizeof *p->place);
+  if (!p->value || !p->place) return MST_E_NOMEM;
   mst_status st = MST_OK;
   for (int i = 0; !st && i < n; i++) {
     st = text_of(spec, p, &item[i], &p->value[i]);
     if (st) break;
+    p->place[i] = (sweep_place){item[i].line, item[i].column};
     p->n++;
     for (int before = 0; !st && before < i; before++)
       if (strcmp(p->value[before], p->value[i]) == 0)

@@ -288,7 +288,8 @@ mst_status mst_predictions_read(const mst_settings *s, const char *labelled, mst
   mst_records_free(j.made);
   if (st) mst_predictions_fini(&j.g);
   else {
-    j.g.answers = (mst_answers){j.g.number, j.g.number + n, j.g.proba, n, (int32_t)j.g.names.n};
+    j.g.answers =
+        (mst_answers){j.g.number, j.g.number + n, j.g.proba, n, (int32_t)j.g.names.n, NULL};
     *out = j.g;
   }
   return st;

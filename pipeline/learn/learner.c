@@ -37,6 +37,8 @@ int mst_learner_has_linear(mst_learner learner, mst_margin margin) {
 
 int mst_learner_has_proba(mst_learner learner) { return !learners[learner]->has_no_proba; }
 
+int mst_learner_weighs(mst_learner learner) { return learners[learner]->weighs; }
+
 mst_status mst__open_nothing(void) { return MST_OK; }
 
 mst_status mst__try_nothing(const mst_model_options *options, int32_t n_classes) {

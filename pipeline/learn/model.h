@@ -81,6 +81,8 @@ mst_model_options mst_model_options_default(void);
 const char *mst_learner_name(int32_t number);
 /* Does it predict probabilities? Else decision values. */
 int mst_learner_has_proba(mst_learner learner);
+/* Does it take weights of rows or classes? */
+int mst_learner_weighs(mst_learner learner);
 /* The learner of a name into *out; 0: there is none. */
 int mst_learner_find(const char *name, mst_learner *out);
 /* Open the library that a learner lives in, if any, as fitting would. MST_E_ADAPTER. */

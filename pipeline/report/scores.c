@@ -101,7 +101,7 @@ mst_status mst_scores_overall(const mst_metrics *m, mst_table **out) {
   if (!st) st = value_row(t, "macro recall", m->macro_recall);
   if (!st) st = value_row(t, "weighted precision", m->weighted_precision);
   if (!st) st = value_row(t, "weighted recall", m->weighted_recall);
-  const int ranks = m->has_proba && m->n_classes > 3;
+  const int ranks = m->has_ranks && m->n_classes > 3;
   if (!st && ranks) st = value_row(t, "top-3 accuracy", m->top3_accuracy);
   if (!st && ranks) st = value_row(t, "MAP@3", m->map3);
   if (!st && m->has_proba) st = value_row(t, "calibration error", m->expected_calibration_error);

@@ -1,4 +1,5 @@
-/* metrics.c: scores of probabilities, and bootstrap intervals from the same per-class counts. */
+/* metrics.c: scores of probabilities or decision values, and bootstrap intervals from the same
+ * per-class counts. */
 #include "score/metrics.h"
 
 #include <math.h>
@@ -72,23 +73,28 @@ typedef struct row_sums {
   int64_t bin_rows[N_BINS], bin_hits[N_BINS];
 } row_sums;
 
-static scored_row score_proba(int32_t label, const float *proba, int32_t n_classes,
-                              row_sums *sums) {
+/* What follows from the order of a row's probabilities or decision values alone. */
+static scored_row rank_row(int32_t label, const float *value, int32_t n_classes, row_sums *sums) {
   int32_t best = 0, rank = 1;
   for (int32_t c = 0; c < n_classes; c++) {
-    if (proba[c] > proba[best]) best = c;
-    rank += proba[c] > proba[label] || (proba[c] == proba[label] && c < label);
+    if (value[c] > value[best]) best = c;
+    rank += value[c] > value[label] || (value[c] == value[label] && c < label);
   }
-  const scored_row row = {label, best, loss_of(proba[label])};
-  sums->loss += row.loss;
   if (rank <= TOP) sums->reciprocal_rank += 1.0 / rank;
   sums->n_top += rank <= TOP;
+  return (scored_row){.label = label, .predicted = best};
+}
+
+/* What follows from probabilities themselves. */
+static void score_proba(scored_row *row, const float *proba, row_sums *sums) {
+  const int32_t best = row->predicted;
+  row->loss = loss_of(proba[row->label]);
+  sums->loss += row->loss;
   const double bin_end = ceil((double)proba[best] * N_BINS);
   const int bin = bin_end < 1 ? 0 : bin_end > N_BINS ? N_BINS - 1 : (int)bin_end - 1;
   sums->bin_confidence[bin] += proba[best];
   sums->bin_rows[bin]++;
-  sums->bin_hits[bin] += best == label;
-  return row;
+  sums->bin_hits[bin] += best == row->label;
 }
 
 static mst_status check_class(int64_t d, int32_t label, int32_t n_classes) {
@@ -97,14 +103,18 @@ static mst_status check_class(int64_t d, int32_t label, int32_t n_classes) {
                   n_classes - 1);
 }
 
+/* What ranks the classes, or NULL. */
+static const float *values_of(const mst_answers *a) { return a->proba ? a->proba : a->score; }
+
 static mst_status check_row(const mst_answers *a, int64_t d) {
   mst_status st = check_class(d, a->label[d], a->n_classes);
   if (!st && a->predicted) st = check_class(d, a->predicted[d], a->n_classes);
-  if (st || !a->proba) return st;
+  const float *value = values_of(a);
+  if (st || !value) return st;
   for (int32_t c = 0; c < a->n_classes; c++)
-    if (isnan(a->proba[d * a->n_classes + c]))
-      return MST_FAIL(MST_E_ARG, "row %lld: the probability of class %d is not a number",
-                      (long long)d, c);
+    if (isnan(value[d * a->n_classes + c]))
+      return MST_FAIL(MST_E_ARG, "row %lld: the %s of class %d is not a number", (long long)d,
+                      a->proba ? "probability" : "score", c);
   return MST_OK;
 }
 
@@ -221,11 +231,13 @@ static mst_status score_rows(const mst_answers *a, mst_metrics *m, scored_row *r
                              class_counts *counts) {
   row_sums sums = {0};
   const int32_t n_classes = m->n_classes;
+  const float *value = values_of(a);
   for (int64_t d = 0; d < m->n_rows; d++) {
     const mst_status st = check_row(a, d);
     if (st) return st;
     scored_row row = {.label = a->label[d]};
-    if (a->proba) row = score_proba(a->label[d], a->proba + d * n_classes, n_classes, &sums);
+    if (value) row = rank_row(a->label[d], value + d * n_classes, n_classes, &sums);
+    if (a->proba) score_proba(&row, a->proba + d * n_classes, &sums);
     if (a->predicted) row.predicted = a->predicted[d];
     rows[d] = row;
     counts[row.label].n_true++;
@@ -244,30 +256,15 @@ static mst_status score_rows(const mst_answers *a, mst_metrics *m, scored_row *r
 mst_status mst_metrics_compute(const int32_t *label, const float *proba, int64_t n_rows,
                                int32_t n_classes, int32_t n_bootstrap, uint64_t seed, int n_threads,
                                mst_metrics *out) {
-  const mst_answers answers = {label, NULL, proba, n_rows, n_classes};
+  const mst_answers answers = {label, NULL, proba, n_rows, n_classes, NULL};
   return mst_metrics_judge(&answers, n_bootstrap, seed, n_threads, out);
 }
 
 mst_status mst_metrics_of_scores(const int32_t *label, const float *score, int64_t n_rows,
                                  int32_t n_classes, int32_t n_bootstrap, uint64_t seed,
                                  int n_threads, mst_metrics *out) {
-  int32_t *predicted = mst_alloc(n_rows > 0 ? (size_t)n_rows : 0, sizeof *predicted);
-  if (!predicted) return MST_E_NOMEM;
-  mst_status st = MST_OK;
-  for (int64_t d = 0; !st && d < n_rows; d++) {
-    const float *row = score + d * n_classes;
-    predicted[d] = 0;
-    for (int32_t c = 0; c < n_classes; c++) {
-      if (isnan(row[c]))
-        st =
-            MST_FAIL(MST_E_ARG, "row %lld: the score of class %d is not a number", (long long)d, c);
-      if (row[c] > row[predicted[d]]) predicted[d] = c;
-    }
-  }
-  const mst_answers answers = {label, predicted, NULL, n_rows, n_classes};
-  if (!st) st = mst_metrics_judge(&answers, n_bootstrap, seed, n_threads, out);
-  mst_free(predicted);
-  return st;
+  const mst_answers answers = {label, NULL, NULL, n_rows, n_classes, score};
+  return mst_metrics_judge(&answers, n_bootstrap, seed, n_threads, out);
 }
 
 mst_status mst_metrics_judge(const mst_answers *answers, int32_t n_bootstrap, uint64_t seed,
@@ -280,7 +277,10 @@ mst_status mst_metrics_judge(const mst_answers *answers, int32_t n_bootstrap, ui
   if (n_bootstrap < 0 || n_bootstrap >= 1 << 20)
     return MST_FAIL(MST_E_ARG, "%d bootstrap samples, expected 0 to 1048575", n_bootstrap);
   const size_t C = (size_t)n_classes;
-  mst_metrics m = {.n_rows = n_rows, .n_classes = n_classes, .has_proba = answers->proba != NULL};
+  mst_metrics m = {.n_rows = n_rows,
+                   .n_classes = n_classes,
+                   .has_proba = answers->proba != NULL,
+                   .has_ranks = values_of(answers) != NULL};
   scored_row *rows = mst_alloc((size_t)n_rows, sizeof *rows);
   class_counts *counts = mst_alloc_zero(C, sizeof *counts);
   m.per_class = mst_alloc_zero(C, sizeof *m.per_class);

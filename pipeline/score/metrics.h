@@ -1,7 +1,7 @@
 /* metrics.h: how good predictions are, as scikit-learn computes it (to 1e-12), with intervals.
  *
- * In: true classes, and probabilities or predictions. Out: numbers, a confusion matrix, their JSON
- * and tables.
+ * In: true classes, and probabilities, decision values or predictions. Out: numbers, a confusion
+ * matrix, their JSON and tables.
  */
 #ifndef MISSTEP_METRICS_H
 #define MISSTEP_METRICS_H
@@ -25,7 +25,8 @@ typedef struct mst_interval {
 typedef struct mst_metrics {
   int64_t n_rows;
   int32_t n_classes;
-  int has_proba; /* 0: predictions alone; log loss, top-3, MAP@3 and calibration are 0, not shown */
+  int has_proba; /* 0: log loss and calibration are 0, not shown */
+  int has_ranks; /* 0: predictions alone; top-3 and MAP@3 are 0, not shown */
   mst_interval accuracy, balanced_accuracy, macro_f1, weighted_f1, log_loss;
   double macro_precision, macro_recall, weighted_precision, weighted_recall;
   double micro_precision, micro_recall, micro_f1;
@@ -52,8 +53,8 @@ mst_status mst_metrics_compute(const int32_t *label, const float *proba, int64_t
                                int32_t n_classes, int32_t n_bootstrap, uint64_t seed, int n_threads,
                                mst_metrics *out);
 
-/* The same of decision values: the first class of the highest is the prediction, and what needs
- * probabilities is absent, as in mst_metrics_judge without them. Infinities are fine. */
+/* The same of decision values: the first class of the highest is the prediction, top-3 and MAP@3
+ * follow their order, and what needs probabilities is absent. Infinities are fine. */
 mst_status mst_metrics_of_scores(const int32_t *label, const float *score, int64_t n_rows,
                                  int32_t n_classes, int32_t n_bootstrap, uint64_t seed,
                                  int n_threads, mst_metrics *out);
@@ -61,14 +62,15 @@ mst_status mst_metrics_of_scores(const int32_t *label, const float *score, int64
 /* Predictions that were made elsewhere. */
 typedef struct mst_answers {
   const int32_t *label;     /* [n_rows] true class */
-  const int32_t *predicted; /* [n_rows], or NULL: the first class of highest probability */
-  const float *proba;       /* [n_rows x n_classes], or NULL where predicted is there */
+  const int32_t *predicted; /* [n_rows], or NULL: the first class of highest probability or score */
+  const float *proba;       /* [n_rows x n_classes], or NULL where predicted or score is there */
   int64_t n_rows;
   int32_t n_classes;
+  const float *score; /* as proba: decision values, read where proba is NULL; or NULL */
 } mst_answers;
 
 /* The same of given predictions: accuracy, precision, recall, F1 and confusion follow predicted,
- * the rest the probabilities. Also MST_E_ARG: a prediction out of range. */
+ * the rest the probabilities or decision values. Also MST_E_ARG: a prediction out of range. */
 mst_status mst_metrics_judge(const mst_answers *answers, int32_t n_bootstrap, uint64_t seed,
                              int n_threads, mst_metrics *out);
 void mst_metrics_fini(mst_metrics *metrics);

@@ -21,7 +21,7 @@ static mst_status set_interval(mst_json *object, const char *key, mst_interval f
 }
 
 static mst_status set_overall(mst_json *object, const mst_metrics *m) {
-  /* What needs probabilities stands last in both lists. */
+  /* What needs probabilities stands last in both lists, before it what needs ranks. */
   const struct {
     const char *key;
     const mst_interval *figure;
@@ -46,7 +46,9 @@ static mst_status set_overall(mst_json *object, const mst_metrics *m) {
   mst_status st = mst_json_set(object, "rows", mst_json_new_int(m->n_rows));
   if (!st) st = mst_json_set(object, "classes", mst_json_new_int(m->n_classes));
   const size_t n_intervals = sizeof intervals / sizeof intervals[0] - !m->has_proba;
-  const size_t n_reals = sizeof reals / sizeof reals[0] - (m->has_proba ? 0 : 3);
+  const size_t n_reals = sizeof reals / sizeof reals[0] - (m->has_proba   ? 0U
+                                                           : m->has_ranks ? 1U
+                                                                          : 3U);
   for (size_t i = 0; i < n_intervals && !st; i++)
     st = set_interval(object, intervals[i].key, *intervals[i].figure);
   for (size_t i = 0; i < n_reals && !st; i++) st = set_real(object, reals[i].key, reals[i].value);

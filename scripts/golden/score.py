@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Write tests/golden/score/score.json: scikit-learn's figures for random labels and probabilities.
+"""Write tests/golden/score/score.json: scikit-learn's figures for random labels and probabilities,
+and for the decision values of a linear SVM, of which ranks alone count.
 
 Usage: score.py [OUTPUT]. Needs the pinned scikit-learn of the virtual environment. Probabilities are
 integers over 4096, so that they are exact in float32 and rows sum to exactly 1; ties, zeros and
@@ -12,6 +13,7 @@ import warnings
 
 import numpy as np
 from sklearn import metrics as m
+from sklearn.svm import LinearSVC
 
 UNIT = 4096
 
@@ -42,31 +44,42 @@ def calibration_error(label, proba):
     return float(sum(gaps) / len(label))
 
 
-def case(label, share):
-    proba = share / UNIT
+def case(label, share, score=None):
+    """share: of UNIT; or score: decision values, without what needs probabilities."""
+    proba = share / UNIT if score is None else score
     n_classes = proba.shape[1]
     predicted = proba.argmax(axis=1)
     every = list(range(n_classes))
     figures = {
         "accuracy": m.accuracy_score(label, predicted),
         "balanced_accuracy": m.balanced_accuracy_score(label, predicted),
-        "log_loss": m.log_loss(label, proba, labels=every) if n_classes > 1 else 0.0,
-        "expected_calibration_error": calibration_error(label, proba),
     }
+    if score is None:
+        figures["log_loss"] = m.log_loss(label, proba, labels=every) if n_classes > 1 else 0.0
+        figures["expected_calibration_error"] = calibration_error(label, proba)
     for average in ("macro", "micro", "weighted"):
         p, r, f, _ = m.precision_recall_fscore_support(label, predicted, average=average, zero_division=0)
         figures |= {f"{average}_precision": p, f"{average}_recall": r, f"{average}_f1": f}
     figures["top3_accuracy"], figures["map3"] = top3(label, proba)
-    has_ties = any(len(set(row)) < n_classes for row in share.tolist())
+    has_ties = any(len(set(row)) < n_classes for row in proba.tolist())
     if not has_ties and n_classes > 3:
         assert figures["top3_accuracy"] == m.top_k_accuracy_score(label, proba, k=3, labels=every)
     p, r, f, s = m.precision_recall_fscore_support(label, predicted, labels=every, zero_division=0)
     return {
-        "classes": n_classes, "label": label.tolist(), "share": share.ravel().tolist(),
+        "classes": n_classes, "label": label.tolist(),
+        **({"share": share.ravel().tolist()} if score is None else {"score": score.ravel().tolist()}),
         "figures": {key: float(value) for key, value in figures.items()},
         "precision": p.tolist(), "recall": r.tolist(), "f1": f.tolist(), "support": s.tolist(),
         "confusion": m.confusion_matrix(label, predicted, labels=every).ravel().tolist(),
     }
+
+
+def svm_case(rng, n_classes):
+    """What LinearSVC decides of rows that it has not seen, as float32."""
+    label = rng.integers(0, n_classes, 240)
+    row = rng.normal(size=(240, 6)) + rng.normal(size=(n_classes, 6))[label]
+    fitted = LinearSVC(dual=False, random_state=0).fit(row[:160], label[:160])
+    return case(label[160:], None, fitted.decision_function(row[160:]).astype(np.float32).astype(float))
 
 
 def main():
@@ -84,6 +97,7 @@ def main():
     tied = tied[np.isin(tied.sum(axis=1), (1, 2, 4))]  # equal shares that are exact
     share = tied * (UNIT // tied.sum(axis=1, keepdims=True))
     cases.append(case(rng.integers(0, 6, len(share)), share))  # ties for the first place
+    cases += [svm_case(rng, n_classes) for n_classes in (4, 9)]
     with open(path, "w", encoding="ascii") as f:
         f.write("[\n" + ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases) + "\n]\n")
 

@@ -144,8 +144,9 @@ class ClassWeight(unittest.TestCase):
         self.assertIn("of another spec", err)
         self.write("w.csv", "label,weight\nno such label,2\n")
         code, out, err = run("sweep", "s.yaml", "-o", "other", cwd=self.dir)
-        self.assertEqual(code, 1, err)
-        self.assertIn("4 failed", err)
+        self.assertEqual(code, 3, err)
+        self.assertIn("s.yaml:7:43: w.csv:2: column label: 'no such label' is no label", err)
+        self.assertFalse(os.path.exists(self.path("other")), "no cell was tried")
 
 
 if __name__ == "__main__":

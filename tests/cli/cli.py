@@ -438,13 +438,25 @@ class Learning(Case):
         out = self.works("train", data, "-o", model, "--learner", "svm")
         self.assertIn("accuracy", out)
         self.assertNotIn("log loss", out)
-        self.assertNotIn("log_loss", self.json_of(os.path.join(model, "metrics.json"))["test"])
+        self.assertIn("top-3 accuracy", out)  # ranks are enough for it
+        self.assertNotIn("calibration", out)
+        scores = self.json_of(os.path.join(model, "metrics.json"))["test"]
+        self.assertNotIn("log_loss", scores)
+        self.assertTrue(scores["accuracy"] < scores["map3"] < scores["top3_accuracy"] <= 1)
         with open(os.path.join(model, "README.md"), encoding="utf-8") as card:
             self.assertNotIn("booster", card.read())
         rows = self.works("predict", model, data, "--quiet", "--top", "2").splitlines()
         self.assertEqual(rows[0], "line,label,score,label_2,score_2")
         self.fails(2, ["no probabilities", "--learner linear"], "predict", model, data, "--probabilities")
-        self.assertNotIn("log_loss", json.loads(self.works("evaluate", model, data, "--format", "json", "--quiet")))
+        scores = json.loads(self.works("evaluate", model, data, "--format", "json", "--quiet"))
+        self.assertNotIn("log_loss", scores)
+        with open(data, newline="", encoding="utf-8") as f:
+            truth = [row["label"] for row in csv.DictReader(f)]
+        rows = csv.DictReader(io.StringIO(self.works("predict", model, data, "--quiet", "--top", "3")))
+        top = [[row["label"], row["label_2"], row["label_3"]] for row in rows]
+        self.assertAlmostEqual(scores["top3_accuracy"], sum(t in three for t, three in zip(truth, top)) / len(truth))
+        self.assertAlmostEqual(scores["map3"], sum(1 / (three.index(t) + 1) for t, three in zip(truth, top) if t in three)
+                               / len(truth))
         self.works("train", data, "-o", self.path("folds"), "--learner", "svm", "--folds", "3", "--quiet")
 
 

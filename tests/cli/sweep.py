@@ -124,6 +124,34 @@ class Specs(Case):
         self.refused("data: [rows.csv\n", "bad.yaml:", ":")
         self.refused("", "empty")
 
+    def test_what_must_fail_in_every_cell_is_found_before_the_first(self):
+        """Files, rules, columns and patterns: at their place in the spec, whether listed or drawn."""
+        head = "data: rows.csv\nmodels: linear\n"
+        self.write("w.csv", "label,weight\nno such label,2\n")
+        self.write("minus.csv", "label,weight\nno such label,-2\n")
+        self.write("bad.rules", "language: en\n=> =>\n")
+        for name, value, words in (
+                ("class_weight", "w.csv", "w.csv:2: column label: 'no such label'"),
+                ("class_weight", "minus.csv", "minus.csv:2: column weight: a number above 0"),
+                ("class_weight", "gone.csv", "gone.csv"), ("stop_words", "gone.txt", "gone.txt"),
+                ("linear_stop_words", "gone.txt", "gone.txt"), ("token_pattern", "'(a'", "token_pattern '(a'"),
+                ("linear_token_pattern", "'(a)(b)'", "2 groups")):
+            place = f"bad.yaml:4:{len(name) + 21}:"
+            self.refused(head + f"parameters:\n  {name}: {{values: [none, {value}]}}\n", place, words)
+            self.refused(head + f"parameters:\n  {name}: {{values: [none, {value}]}}\nmethod: random\nrun_cap: 9\n", place)
+        for augment, place, words in (
+                ("{rules: [none, bad.rules]}", 3, "bad.rules"), ("{rules: [none, gone.rules]}", 3, "gone.rules"),
+                ("{rules: duplicates, lexicon: [[gone/here]]}", 3, "gone/here"),
+                ("{rules: duplicates, operations: 'synonym,fly'}", 3, "fly"),
+                ("{rules: duplicates, edits: 3..1}", 3, "3..1"), ("{rules: duplicates, balance: most}", 3, "most"),
+                ("{rules: weights, copies: 0}", 3, "--copies 0"), ("{rules: duplicates}\nparameters: {id_column: {value: nr}}", 4, "nr")):
+            self.refused(head + f"augment: {augment}\n", f"bad.yaml:{place}:", words)
+        self.refused("data: rows.csv\nprotocol: paper\naugment: {rules: [duplicates, weights]}\n",
+                     "bad.yaml:3:31:", "divides copies")
+        svm = "data: rows.csv\nmodels: svm\n"
+        self.refused(svm + "parameters: {class_weight: {values: [none, balanced]}}\n", "bad.yaml:3:44:", "svm takes no weights")
+        self.refused(svm + "augment: {rules: weights}\n", "bad.yaml:3:18:", "svm takes no weights")
+
     def test_empty_range_and_ranges_in_a_grid(self):
         self.refused("data: rows.csv\nmethod: random\nrun_cap: 3\nparameters:\n  learning_rate: {min: 0.3, max: 0.1}\n",
                      "bad.yaml:5:24:", "empty")
@@ -199,6 +227,44 @@ class Results(Case):
         self.assertRegex(out, r"linear margins +8 times")
         self.assertRegex(out, r"to compute +80\n")
         self.assertFalse(os.path.exists(self.path("none")))
+
+    def test_options_that_a_model_does_not_read_are_one_cell(self):
+        """Whichever of their values stands first: it is not set for a model that would refuse it."""
+        for model, options, n in (
+                ("svm", "linear_solver: {values: [multinomial, wide, liblinear]}", 1),
+                ("svm", "linear_folds: {values: [3, 4]}, linear_c: {values: [1, 2]}", 2),
+                ("svm", "nb_alpha: {values: [1, 2]}, max_depth: {values: [3, 4]}, early_stopping: {values: [5, 6]}", 1),
+                ("nb", "linear_solver: {values: [wide, liblinear]}, linear_c: {values: [1, 2]}, linear_eps: {values: [0.1, 0.2]}", 1),
+                ("nb", "linear_char_features: {values: [300, 400]}, linear_norm: {values: [l1, l2]}", 1),
+                ("nb", "linear_ngram_range: {values: [[1, 1], [1, 2]]}, nb_alpha: {values: [1, 2]}", 4),
+                ("linear", "linear_folds: {values: [3, 4]}, xgb: {values: [[gamma=1], [gamma=2]]}", 1),
+                ("linear", "linear_char_features: {value: 0}, linear_char_ngram_range: {values: [[2, 3], [2, 4]]}", 1),
+                ("linear", "linear_char_ngram_range: {values: [[2, 3], [2, 4]]}, linear_solver: {values: [wide, liblinear]}", 4),
+                ("majority", "linear_solver: {values: [wide, liblinear]}, nb_alpha: {values: [1, 2]}, max_depth: {values: [3, 4]}", 1),
+                ("xgboost", "validation_size: {values: [0.1, 0.2]}, nb_alpha: {values: [1, 2]}", 1),
+                ("xgboost", "early_stopping: {value: 5}, validation_size: {values: [0.1, 0.2]}", 2),
+                ("xgboost", "margin: {value: none}, linear_solver: {values: [wide, liblinear]}", 1),
+                ("xgboost", "linear_folds: {values: [3, 4]}, linear_solver: {values: [wide, liblinear]}", 4)):
+            spec = self.write("one.yaml", f"data: rows.csv\nmodels: [{model}]\nparameters: {{{options}}}\n")
+            self.assertRegex(self.good(spec, "--dry-run"), rf"cells +{n}\n", options)
+        self.write("all.yaml", "data: rows.csv\nmodels: [linear, svm, nb, majority]\nparameters:\n"
+                   "  linear_solver: {values: [multinomial, wide]}\n  early_stopping: {value: 5}\n"
+                   "  linear_char_features: {value: 300}\n  xgb: {value: [gamma=1]}\n")
+        self.good("all.yaml")
+        rows = self.results("all")
+        self.assertEqual([r["model"] for r in rows], ["linear", "linear", "majority", "nb", "svm"])
+        self.assertEqual([r["linear_solver"] for r in rows], ["multinomial", "wide", "", "", ""])
+        self.assertEqual([r["linear_char_features"] for r in rows], ["300", "300", "", "", "300"])
+        self.assertEqual({r["error"] for r in rows}, {""})
+
+    def test_ranks_of_decision_values(self):
+        """What needs ranks alone is scored for a machine without probabilities too, and may be the goal."""
+        self.write("svm.yaml", "data: rows.csv\nmetric: map3\nmodels: [linear, svm]\n")
+        self.good("svm.yaml")
+        for row in self.results("svm"):
+            self.assertTrue(float(row["accuracy"]) < float(row["map3"]) < float(row["top3_accuracy"]) <= 1, row)
+            self.assertEqual(row["log_loss"] == "", row["model"] == "svm", row)
+            self.assertEqual(row["calibration_error"] == "", row["model"] == "svm", row)
 
     def test_joules_where_there_are_counters(self):
         """A machine without them, then a made-up one whose counter stands still."""

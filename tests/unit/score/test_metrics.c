@@ -20,6 +20,9 @@
 static int32_t label[D];
 static float proba[D * C];
 
+static int64_t starts[C + 1] = {0, 1, 2, 3, 5, 9};
+static const mst_strings names = {C, (uint8_t *)"abcde\"\xeb\xb6\x84", starts};
+
 static int set_up(void **state) {
   (void)state;
   for (int d = 0; d < D; d++) {
@@ -50,11 +53,13 @@ static void nonsense_is_refused(void **state) {
   assert_int_equal(m.n_rows, 77);
 }
 
-/* Decision values: the first highest is the prediction, and nothing is said of probabilities. */
+/* Decision values: the first highest is the prediction, their order alone counts, and nothing is
+ * said of probabilities. */
 static void scores_are_ranked(void **state) {
   (void)state;
   static const float score[] = {-1, -0.5f, -3, 2, 2, -INFINITY, -INFINITY, 0, 1};
   static const int32_t truth[] = {1, 1, 2};
+  static const float five[] = {9, 1, 7, 8, -4, 9, 7, 7, 8, 7};
   mst_metrics m = {.n_rows = 77};
   assert_int_equal(mst_metrics_of_scores(truth, score, 0, 3, 0, 0, 1, &m), MST_E_ARG);
   const float broken[2] = {NAN, 1};
@@ -66,6 +71,20 @@ static void scores_are_ranked(void **state) {
   assert_int_equal(m.confusion[1 * 3 + 0], 1);
   assert_int_equal(m.confusion[1 * 3 + 1], 1);
   assert_int_equal(m.confusion[2 * 3 + 2], 1);
+  assert_true(m.has_ranks && m.top3_accuracy == 1);
+  assert_float_equal(m.map3, (1 + 1.0 / 2 + 1) / 3, 1e-15);
+  assert_true(m.log_loss.value == 0 && m.log_loss.high == 0 && m.expected_calibration_error == 0);
+  mst_json *json = mst_metrics_json(&m, &names);
+  assert_non_null(mst_json_get(json, "map3"));
+  assert_non_null(mst_json_get(json, "top3_accuracy"));
+  assert_null(mst_json_get(json, "log_loss"));
+  assert_null(mst_json_get(json, "expected_calibration_error"));
+  mst_json_free(json);
+  mst_metrics_fini(&m);
+  /* third, and fourth by its higher number among equals */
+  assert_int_equal(mst_metrics_of_scores((int32_t[]){2, 2}, five, 2, 5, 0, 0, 1, &m), MST_OK);
+  assert_float_equal(m.top3_accuracy, 0.5, 1e-15);
+  assert_float_equal(m.map3, 1.0 / 6, 1e-15);
   mst_metrics_fini(&m);
 }
 
@@ -151,14 +170,14 @@ static void given_predictions_count(void **state) {
       if (proba[d * C + c] > proba[d * C + predicted[d]]) predicted[d] = c;
   }
   mst_metrics a, b;
-  const mst_answers same = {label, predicted, proba, D, C};
+  const mst_answers same = {label, predicted, proba, D, C, NULL};
   assert_int_equal(mst_metrics_compute(label, proba, D, C, 50, 3, 1, &a), MST_OK);
   assert_int_equal(mst_metrics_judge(&same, 50, 3, 2, &b), MST_OK);
   assert_memory_equal(&a.accuracy, &b.accuracy, 5 * sizeof a.accuracy);
   assert_memory_equal(a.confusion, b.confusion, C * C * sizeof *a.confusion);
   assert_true(a.map3 == b.map3 && a.has_proba && b.has_proba);
   mst_metrics_fini(&b);
-  const mst_answers right = {label, label, proba, D, C};
+  const mst_answers right = {label, label, proba, D, C, NULL};
   assert_int_equal(mst_metrics_judge(&right, 50, 3, 1, &b), MST_OK);
   assert_true(b.accuracy.low == 1 && b.macro_f1.value == 1);
   assert_true(b.log_loss.value == a.log_loss.value && b.map3 == a.map3);
@@ -169,7 +188,7 @@ static void given_predictions_count(void **state) {
 static void predictions_alone_have_no_loss(void **state) {
   (void)state;
   const int32_t truth[] = {0, 1, 2, 2}, predicted[] = {0, 1, 2, 0};
-  const mst_answers alone = {truth, predicted, NULL, 4, 3};
+  const mst_answers alone = {truth, predicted, NULL, 4, 3, NULL};
   mst_metrics m = {.n_rows = 77};
   assert_int_equal(mst_metrics_judge(&alone, 20, 0, 1, &m), MST_OK);
   assert_true(m.accuracy.value == 0.75 && !m.has_proba && m.confusion[6] == 1);
@@ -179,17 +198,16 @@ static void predictions_alone_have_no_loss(void **state) {
   mst_json *json = mst_metrics_json(&m, &labels);
   assert_null(mst_json_get(json, "log_loss"));
   assert_null(mst_json_get(json, "expected_calibration_error"));
+  assert_null(mst_json_get(json, "top3_accuracy"));
+  assert_null(mst_json_get(json, "map3"));
   assert_non_null(mst_json_get(json, "micro_f1"));
   assert_non_null(mst_json_get(json, "weighted_f1_interval"));
   mst_json_free(json);
   mst_metrics_fini(&m);
-  const mst_answers wrong = {truth, (int32_t[]){0, 1, 3, 0}, NULL, 4, 3};
+  const mst_answers wrong = {truth, (int32_t[]){0, 1, 3, 0}, NULL, 4, 3, NULL};
   assert_int_equal(mst_metrics_judge(&wrong, 0, 0, 1, &m), MST_E_ARG);
   assert_string_equal(mst_error_last()->message, "row 2: class 3, expected 0 to 2");
 }
-
-static int64_t starts[C + 1] = {0, 1, 2, 3, 5, 9};
-static const mst_strings names = {C, (uint8_t *)"abcde\"\xeb\xb6\x84", starts};
 
 static void json_has_everything(void **state) {
   (void)state;

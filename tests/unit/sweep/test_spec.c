@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "failing_alloc.h"
+#include "sweep/check.h"
 #include "sweep/memory.h"
 
 static char path[64];
@@ -72,9 +73,11 @@ static mst_status make_all(void *payload) {
   made *out = payload;
   sweep_spec spec;
   sweep_cells cells;
+  const sweep_data nothing = {0};
   mst_status st = sweep_spec_load(path, &spec);
   if (st) return st;
   st = sweep_spec_draw(&spec);
+  if (!st) st = sweep_check(&spec, &nothing);
   if (!st) st = sweep_cells_make(&spec, &ground, &cells);
   if (!st) {
     *out = (made){cells.n_cells, cells.n_tasks, cells.n_configs};
@@ -88,7 +91,8 @@ static mst_status make_all(void *payload) {
 static void test_without_memory(void **state) {
   static const char *const texts[] = {
       "data: x\nmodels: linear\nrows: [2, 1]\nseeds: [1]\nprotocol: [clean, paper]\n"
-      "parameters: {linear_c: {values: [1, 2]}}\n",
+      "parameters: {linear_c: {values: [1, 2]}, class_weight: {value: balanced}, token_pattern: "
+      "{value: a}}\n",
       "data: x\nmethod: asha\nrun_cap: 1\nparameters: {max_depth: {min: 2, max: 9}}\n"
       "early_terminate: {type: hyperband, min_iter: 1, max_iter: 2}\nfolds: {column: c}\n"};
   made m = {0};
