@@ -15,7 +15,7 @@
 enum { MOST_RANGES = 4096, FIRST_RANGED = 0x10000, LAST_RANGED = 0x10ffff };
 
 /* Half of what 32 bits count: room for a library that adds rows to entries, or pads them. */
-enum { MOST_BLOCK_ENTRIES = 1 << 30 };
+static const int64_t most_block_entries = (int64_t)1 << 30;
 
 /* CUDA's number for a driver or runtime, as people write it: 13000 is 13.0. */
 typedef struct version {
@@ -183,7 +183,7 @@ mst_status mst__cuda_open(mst_backend *backend, int device) {
   const char *block = getenv("MST_CUDA_BLOCK_ENTRIES");
   s->device = device;
   s->batch_bytes = batch ? strtoll(batch, NULL, 10) : 0;
-  s->block_entries = block ? strtoll(block, NULL, 10) : MOST_BLOCK_ENTRIES;
+  s->block_entries = block ? strtoll(block, NULL, 10) : most_block_entries;
   s->hash_mask = mask ? strtoull(mask, NULL, 0) : UINT64_MAX;
   backend->state = s;
   mst__cuda_pinned_open();
