@@ -14,6 +14,9 @@
 /* Ranges of code points above 0xffff that are no MST_PIECE_OTHER; Unicode 15 has about 350. */
 enum { MOST_RANGES = 4096, FIRST_RANGED = 0x10000, LAST_RANGED = 0x10ffff };
 
+/* Half of what 32 bits count: room for a library that adds rows to entries, or pads them. */
+static const int64_t most_block_entries = (int64_t)1 << 30;
+
 /* CUDA's number for a driver or runtime, as people write it: 13000 is 13.0. */
 typedef struct version {
   int major, minor;
@@ -177,8 +180,10 @@ mst_status mst__cuda_open(mst_backend *backend, int device) {
   mst__cuda_state *s = static_cast<mst__cuda_state *>(mst_alloc_zero(1, sizeof *s));
   if (!s) return MST_E_NOMEM;
   const char *batch = getenv("MST_CUDA_BATCH_BYTES"), *mask = getenv("MST_CUDA_HASH_MASK");
+  const char *block = getenv("MST_CUDA_BLOCK_ENTRIES");
   s->device = device;
   s->batch_bytes = batch ? strtoll(batch, NULL, 10) : 0;
+  s->block_entries = block ? strtoll(block, NULL, 10) : most_block_entries;
   s->hash_mask = mask ? strtoull(mask, NULL, 0) : UINT64_MAX;
   backend->state = s;
   mst__cuda_pinned_open();

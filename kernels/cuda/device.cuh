@@ -28,6 +28,7 @@ typedef struct mst__cuda_state {
   cudaStream_t stream;        /* all work */
   cudaStream_t copy;          /* text on its way to the device */
   int64_t batch_bytes;        /* text of one batch; 0: from the free memory. MST_CUDA_BATCH_BYTES */
+  int64_t block_entries;      /* of a matrix, for one call of cuSPARSE. MST_CUDA_BLOCK_ENTRIES */
   uint64_t hash_mask;         /* all ones; a test leaves few. MST_CUDA_HASH_MASK */
   uint8_t *d_bmp;             /* [0x10000] class of every code point below 0x10000 */
   mst__class_range *d_ranges; /* [n_ranges] rising; what is in none is MST_PIECE_OTHER */

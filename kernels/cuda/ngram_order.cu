@@ -7,7 +7,7 @@
  * tree_one_kernel     4 written;  tree_add_kernel  8 read, an atomic on the parent
  * scan 8;  tree_base_kernel  8 read, 4 + 4 to anywhere per parent
  * tree_number_kernel  8 read, 4 from the parent, 4 written
- * tree_node_kernel    8 + 4 read, 12 written to anywhere
+ * tree_node_kernel    12 + 4 read, 12 written to anywhere
  * tree_term_kernel    8 read, 4 written;  tree_id_kernel  4 + 4 read, 4 written
  * gram_apply_kernel   per n-gram of the text 4 + 4 read, 4 written
  * To the host: 8 bytes a node, 4 a term. Launches: 9 a level.

@@ -8,7 +8,8 @@
  * piece_survey_kernel  thread per entry: 4 + 1 + 1 read, few writes
  * plain_spread_kernel  thread per unit: 4 read, 4 written, a bisection of plain documents
  * plain_insert_kernel  warp per plain document: 4 + 4 bytes a unit
- * plain_at_kernel, plain_shift_kernel   thread per document: 8 read, 8 written
+ * plain_at_kernel      thread per plain document: 16 read, 8 written
+ * plain_shift_kernel   thread per document: 8 read, 8 written, a bisection of plain documents
  */
 #include "cuda/analyze.cuh"
 

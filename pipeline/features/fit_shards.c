@@ -1,7 +1,5 @@
 /* fit_shards.c: a vocabulary of all shards, and their rows weighed with it: every shard counts its
  * own n-grams, the counts are added up by spelling, and the cuts are taken over the sums. */
-#include <string.h>
-
 #include "features/shards.h"
 #include "misstep/log.h"
 
@@ -14,9 +12,7 @@ typedef struct job {
   mst_strings spelled[MST__SHARDS_MAX]; /* terms of each shard, before cuts */
   mst_csr counts[MST__SHARDS_MAX], x[MST__SHARDS_MAX];
   int wants_counts, wants_x;
-  /* Of all shards, before cuts. */
-  mst_strings terms;
-  int64_t *doc_freq, *term_freq;
+  mst__merged all;    /* of all shards, before cuts */
   int32_t *map, *ids; /* of the cuts */
   int64_t n_terms;
   const mst_vectorizer *v;
@@ -30,9 +26,7 @@ static void job_fini(job *j) {
     mst_csr_fini(&j->x[i]);
   }
   mst__split_fini(&j->split);
-  mst_strings_fini(&j->terms);
-  mst_free(j->doc_freq);
-  mst_free(j->term_freq);
+  mst__merged_fini(&j->all);
   mst_free(j->map);
   mst_free(j->ids);
   mst_free(j);
@@ -62,64 +56,18 @@ static mst_status count_shard(void *payload, int i) {
   return st;
 }
 
-/* The shard whose next term sorts first, or -1 at the end. */
-static int next_shard(const job *j, const int64_t *at) {
-  int best = -1;
-  for (int i = 0; i < j->split.n_shards; i++) {
-    if (at[i] == j->fit[i].n_raw) continue;
-    if (best < 0 || mst_slice_compare(mst_strings_at(&j->spelled[i], at[i]),
-                                      mst_strings_at(&j->spelled[best], at[best])) < 0)
-      best = i;
-  }
-  return best;
-}
-
-/* Add up the frequencies of one term, whose spelling is the next one of shard `best`, and let every
- * shard that has it know its number. */
-static void add_term(job *j, int best, int64_t *at) {
-  const int64_t t = j->terms.n++;
-  const mst_slice spelling = mst_strings_at(&j->spelled[best], at[best]);
-  if (spelling.len) memcpy(j->terms.bytes + j->terms.start[t], spelling.ptr, (size_t)spelling.len);
-  j->terms.start[t + 1] = j->terms.start[t] + spelling.len;
-  for (int i = 0; i < j->split.n_shards; i++) {
-    mst__fitting *f = &j->fit[i];
-    if (at[i] == f->n_raw) continue;
-    if (i != best && mst_slice_compare(mst_strings_at(&j->spelled[i], at[i]), spelling) != 0)
-      continue;
-    j->doc_freq[t] += f->doc_freq[at[i]];
-    j->term_freq[t] += f->term_freq[at[i]];
-    f->map[at[i]++] = (int32_t)t;
-  }
-}
-
-/* One list of all shards' terms, with the sums of their frequencies. */
+/* The terms of all shards. */
 static mst_status merge_terms(job *j) {
-  int64_t at[MST__SHARDS_MAX] = {0}, most = 0, n_bytes = 0;
-  for (int i = 0; i < j->split.n_shards; i++) {
-    mst__fitting *f = &j->fit[i];
-    most += f->n_raw;
-    if (!f->n_raw) continue;
-    n_bytes += j->spelled[i].start[f->n_raw];
-    f->map = mst_alloc((size_t)f->n_raw, sizeof *f->map);
-    if (!f->map) return MST_E_NOMEM;
-  }
-  if (!most) return mst__no_terms();
-  j->terms.bytes = mst_alloc((size_t)n_bytes, 1);
-  j->terms.start = mst_alloc_zero((size_t)most + 1, sizeof *j->terms.start);
-  j->doc_freq = mst_alloc_zero((size_t)most, sizeof *j->doc_freq);
-  j->term_freq = mst_alloc_zero((size_t)most, sizeof *j->term_freq);
-  if (!j->terms.bytes || !j->terms.start || !j->doc_freq || !j->term_freq) return MST_E_NOMEM;
-  for (int best; (best = next_shard(j, at)) >= 0;) {
-    if (j->terms.n == INT32_MAX) return MST_FAIL(MST_E_LIMIT, "more than 2^31-1 terms");
-    add_term(j, best, at);
-  }
-  for (int i = 0; i < j->split.n_shards; i++) mst_strings_fini(&j->spelled[i]);
-  return MST_OK;
+  const int n_threads = mst_backend_threads(mst__corpus_backend(j->corpus));
+  const mst_status st = mst__terms_merge(j->fit, j->spelled, j->split.n_shards, n_threads, &j->all);
+  for (int i = 0; !st && i < j->split.n_shards; i++) mst_strings_fini(&j->spelled[i]);
+  return st;
 }
 
 static mst_status cut_terms(job *j) {
-  const mst_status st = mst__cut_terms(j->options, j->doc_freq, j->term_freq, j->terms.n,
-                                       j->split.n_rows, &j->map, &j->ids, &j->n_terms);
+  const mst_status st =
+      mst__cut_terms(j->options, j->all.doc_freq, j->all.term_freq, j->all.terms.n, j->split.n_rows,
+                     &j->map, &j->ids, &j->n_terms);
   for (int i = 0; !st && j->map && i < j->split.n_shards; i++)
     for (int64_t t = 0; t < j->fit[i].n_raw; t++) j->fit[i].map[t] = j->map[j->fit[i].map[t]];
   return st;
@@ -127,17 +75,18 @@ static mst_status cut_terms(job *j) {
 
 /* The vocabulary; the frequencies become its own. */
 static mst_status name_terms(job *j, mst_vectorizer *v) {
+  mst__merged *all = &j->all;
   v->n_docs = j->split.n_rows;
-  const mst_status st = mst__strings_take(&j->terms, j->ids, j->n_terms, &v->terms);
+  const mst_status st = mst__strings_take(&all->terms, j->ids, j->n_terms, &v->terms);
   if (st) return st;
-  mst_strings_fini(&j->terms);
   for (int64_t t = 0; j->ids && t < j->n_terms; t++) {
-    j->doc_freq[t] = j->doc_freq[j->ids[t]];
-    j->term_freq[t] = j->term_freq[j->ids[t]];
+    all->doc_freq[t] = all->doc_freq[j->ids[t]];
+    all->term_freq[t] = all->term_freq[j->ids[t]];
   }
-  v->doc_freq = j->doc_freq;
-  v->term_freq = j->term_freq;
-  j->doc_freq = j->term_freq = NULL;
+  v->doc_freq = all->doc_freq;
+  v->term_freq = all->term_freq;
+  all->doc_freq = all->term_freq = NULL;
+  mst__merged_fini(all);
   return mst__vectorizer_weigh_terms(v);
 }
 

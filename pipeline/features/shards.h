@@ -65,6 +65,20 @@ mst_status mst__fitting_spell(const mst__fitting *f, const int32_t *ids, int64_t
 void mst__fitting_fini(mst__fitting *f);
 mst_status mst__no_terms(void);
 
+/* Terms of all shards, sorted, and what their frequencies sum up to. */
+typedef struct mst__merged {
+  mst_strings terms;
+  int64_t *doc_freq, *term_freq; /* [terms.n] */
+} mst__merged;
+
+/* merge.c: merge the shards' terms, and make each fit's map: the numbers that its terms have there.
+ *   spelled  [n_shards] sorted, fit[i].n_raw each
+ * Exact: the same for any number of threads. mst__merged_fini frees it; *out only on success.
+ * MST_E_FORMAT: no terms. MST_E_LIMIT: more than 2^31-1 of them. MST_E_NOMEM. */
+mst_status mst__terms_merge(mst__fitting *fit, const mst_strings *spelled, int n_shards,
+                            int n_threads, mst__merged *out);
+void mst__merged_fini(mst__merged *merged);
+
 /* mst_vectorizer_fit and _transform of a sharded corpus; options are checked. */
 mst_status mst__shards_fit(const mst_vectorizer_options *options, mst_corpus *corpus,
                            const int64_t *rows, int64_t n_rows, mst_vectorizer **out,

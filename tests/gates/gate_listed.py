@@ -1,8 +1,11 @@
 """Every source is named in the CMakeLists.txt of its folder (or one above): none lies there unused.
-Sources are listed, not globbed; tests/fuzz may, a target there is a file and nothing else."""
+Sources are listed, not globbed; tests/fuzz may, a target there is a file and nothing else. Every kernel has a row in the
+paper calculation of kernels/cuda/README.md."""
 
 import posixpath
 import re
+
+PAPER = "kernels/cuda/README.md"
 
 
 def check(tree):
@@ -28,6 +31,12 @@ def check(tree):
         for number, line in tree.lines(path):
             if re.match(r"\s*file\(\s*GLOB", line) and path != "tests/fuzz/CMakeLists.txt":
                 yield path, number, "sources are listed, not globbed"
+    rows = tree.text(PAPER) if PAPER in tree.paths else ""
+    for path in tree.find(".cu", ".cuh", under=("kernels/cuda/",)):
+        for number, line in tree.lines(path):
+            kernel = re.match(r"(?:__global__.*?|\s+)\b(\w+_kernel)\(", line)
+            if kernel and f"| {kernel.group(1)} |" not in rows:
+                yield path, number, f"{PAPER} has no row for {kernel.group(1)}"
 
 
 CASES = [
@@ -36,4 +45,10 @@ CASES = [
     ({"tests/unit/CMakeLists.txt": "foreach(t test_a test_b)\n", "tests/unit/test_a.c": ""}, None),
     ({"kernels/CMakeLists.txt": "add_library(x base/aa.c)\n", "kernels/base/a.c": ""}, "base/a.c:1: no CMakeLists"),
     ({"kernels/CMakeLists.txt": "file(GLOB x *.c)\n"}, "not globbed"),
+    ({"kernels/cuda/CMakeLists.txt": "a.cu\n", PAPER: "| a_kernel | byte |\n",
+      "kernels/cuda/a.cu": "__global__ void __launch_bounds__(2)\n    a_kernel(int n) {\n"}, None),
+    ({"kernels/cuda/CMakeLists.txt": "a.cu\n", PAPER: "| a_kernel | byte |\n",
+      "kernels/cuda/a.cu": "__global__ void __launch_bounds__(2)\n    b_kernel(int n) {\n"}, "no row for b_kernel"),
+    ({"kernels/cuda/CMakeLists.txt": "a.cu\n", "kernels/cuda/a.cu": "__global__ void c_kernel(int n) {\n"},
+     "no row for c_kernel"),
 ]

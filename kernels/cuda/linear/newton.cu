@@ -277,9 +277,9 @@ static mst_status hand_out(mst_backend *backend, const mst__wide_shape &s, const
   return MST_OK;
 }
 
-mst_status mst__cuda_logistic_fit(mst_backend *backend, const mst_logistic_problem *problem,
-                                  const mst_logistic_options *options,
-                                  const mst_logistic_result *result, char *device) {
+static mst_status fit(mst_backend *backend, const mst_logistic_problem *problem,
+                      const mst_logistic_options *options, const mst_logistic_result *result,
+                      char *device) {
   mst__wide wide(backend);
   gathered to(backend);
   char read[32];
@@ -299,4 +299,14 @@ mst_status mst__cuda_logistic_fit(mst_backend *backend, const mst_logistic_probl
     mst_log(MST_LOG_WARNING, "linear fits: %lld of %lld had not reached eps %g after %d passes",
             (long long)to.n_short, (long long)to.n_columns, options->eps, options->max_iter);
   return MST_OK;
+}
+
+mst_status mst__cuda_logistic_fit(mst_backend *backend, const mst_logistic_problem *problem,
+                                  const mst_logistic_options *options,
+                                  const mst_logistic_result *result, char *device) {
+  const int64_t n_refused = mst__cuda(backend)->n_refused;
+  MST_TRY(mst__wide_room(backend, problem, result->decision != NULL));
+  const mst_status st = fit(backend, problem, options, result, device);
+  if (st != MST_E_NOMEM || mst__cuda(backend)->n_refused == n_refused) return st;
+  return mst__wide_no_room(backend, problem, result->decision != NULL);
 }

@@ -109,103 +109,114 @@ static mst_status sparse_check(int status, const char *call, const char *functio
                                    "%.300s: %s", call, sparse.error_string(status)));
 }
 
+mst__sparse_half::~mst__sparse_half() {
+  for (int64_t i = 0; i < n_blocks; i++)
+    if (block[i].descriptor) (void)sparse.destroy_sparse(block[i].descriptor);
+  mst_free(block);
+}
+
 mst__sparse::~mst__sparse() {
-  if (x.descriptor) (void)sparse.destroy_sparse(x.descriptor);
-  if (t.descriptor) (void)sparse.destroy_sparse(t.descriptor);
   if (handle) (void)sparse.destroy(handle);
 }
 
-/* The columns first .. end-1 on the host, with 32-bit offsets. */
-typedef struct cut {
-  int32_t *row_ptr, *col;
-  float *val;
-} cut;
-
-static void cut_fini(cut *c) {
-  mst_free(c->row_ptr);
-  mst_free(c->col);
-  mst_free(c->val);
+/* Room for the entries of all blocks. */
+static mst_status make_room(mst__sparse_half *h) {
+  if (!h->n_blocks) return MST_OK;
+  const mst__block *last = &h->block[h->n_blocks - 1];
+  MST_TRY(h->row_ptr.alloc(last->ptr_at + last->n_lines + 1));
+  MST_TRY(h->col.alloc(last->at + last->n_entries));
+  return h->val.alloc(last->at + last->n_entries);
 }
 
-static int64_t reach(const mst_csr *x, int64_t d, int64_t column) {
-  int64_t e = x->row_ptr[d];
-  while (e < x->row_ptr[d + 1] && x->col[e] < column) e++;
-  return e;
+static mst_status send(mst__sparse_half *h, const mst__block *b, const mst__cut *c) {
+  const size_t n = (size_t)b->n_entries;
+  mst_backend *backend = h->row_ptr.backend;
+  MST_TRY(mst__cuda_to_home(backend, h->row_ptr.ptr + b->ptr_at, c->row_ptr,
+                            ((size_t)b->n_lines + 1) * sizeof *c->row_ptr));
+  MST_TRY(mst__cuda_to_home(backend, h->col.ptr + b->at, c->col, n * sizeof *c->col));
+  return mst__cuda_to_home(backend, h->val.ptr + b->at, c->val, n * sizeof *c->val);
 }
 
-static mst_status cut_columns(const mst_csr *x, int64_t first, int64_t end, cut *out) {
-  cut c = {};
-  const float *val = static_cast<const float *>(x->val);
-  int64_t n = 0;
-  for (int64_t d = 0; d < x->n_rows; d++) n += reach(x, d, end) - reach(x, d, first);
-  if (n > INT32_MAX || x->n_rows >= INT32_MAX)
-    return MST_FAIL(MST_E_LIMIT, "a linear fit on a GPU of %lld rows, %lld entries: 2^31-1 at most",
-                    (long long)x->n_rows, (long long)n);
-  c.row_ptr = static_cast<int32_t *>(mst_alloc((size_t)x->n_rows + 1, sizeof *c.row_ptr));
-  c.col = static_cast<int32_t *>(mst_alloc((size_t)n, sizeof *c.col));
-  c.val = static_cast<float *>(mst_alloc((size_t)n, sizeof *c.val));
-  if (!c.row_ptr || !c.col || !c.val) {
-    cut_fini(&c);
-    return MST_E_NOMEM;
+/* Bring a part to the device, block by block; it is cut already. */
+static mst_status send_blocks(mst__sparse_half *h, const mst__part *part) {
+  mst_status st = make_room(h);
+  for (int64_t i = 0; !st && i < h->n_blocks; i++) {
+    const mst__block *b = &h->block[i];
+    mst__part lines = *part;
+    lines.row = part->row + b->first;
+    lines.row_end = lines.row + b->n_lines;
+    mst__cut cut = {};
+    st = mst__cut_make(&lines, &cut);
+    if (!st) st = send(h, b, &cut);
+    mst__cut_fini(&cut);
   }
-  n = 0;
-  for (int64_t d = 0; d < x->n_rows; d++) {
-    c.row_ptr[d] = (int32_t)n;
-    for (int64_t e = reach(x, d, first); e < reach(x, d, end); e++, n++) {
-      c.col[n] = (int32_t)(x->col[e] - first);
-      c.val[n] = val[e];
-    }
+  return st;
+}
+
+/* A block of the transpose from its columns of X, which are all there is in `from`. */
+static mst_status transpose_block(mst__sparse *a, const mst__sparse_half *from,
+                                  const mst__block *to) {
+  const int m = (int)from->n_rows, n = (int)to->n_lines, entries = (int)to->n_entries;
+  int32_t *const ptr = a->t.row_ptr.ptr + to->ptr_at, *const row = a->t.col.ptr + to->at;
+  float *const val = a->t.val.ptr + to->at;
+  mst__cuda_scratch<uint8_t> work(a->backend);
+  size_t bytes = 0;
+  MST_TRY(MST_SPARSE(sparse.csc_bytes(a->handle, m, n, entries, from->val.ptr, from->row_ptr.ptr,
+                                      from->col.ptr, val, ptr, row, CUDA_R_32F,
+                                      MST__SPARSE_ACTION_NUMERIC, MST__SPARSE_BASE_ZERO,
+                                      MST__SPARSE_CSR2CSC_ALG1, &bytes)));
+  MST_TRY(work.alloc((int64_t)bytes));
+  return MST_SPARSE(sparse.csc(a->handle, m, n, entries, from->val.ptr, from->row_ptr.ptr,
+                               from->col.ptr, val, ptr, row, CUDA_R_32F, MST__SPARSE_ACTION_NUMERIC,
+                               MST__SPARSE_BASE_ZERO, MST__SPARSE_CSR2CSC_ALG1, work.ptr));
+}
+
+/* Where one block is not all: each block of the transpose from columns that are sent for it. */
+static mst_status transpose_blocks(mst__sparse *a, const mst__part *part, int64_t most) {
+  for (int64_t i = 0; i < a->t.n_blocks; i++) {
+    const mst__block *to = &a->t.block[i];
+    mst__part columns = *part;
+    columns.col = part->col + to->first;
+    columns.col_end = columns.col + to->n_lines;
+    mst__sparse_half from(a->backend);
+    from.n_rows = part->row_end - part->row;
+    MST_TRY(mst__cut_plan(&columns, 0, most, &from.block, &from.n_blocks));
+    MST_TRY(send_blocks(&from, &columns));
+    MST_TRY(transpose_block(a, &from, to));
   }
-  c.row_ptr[x->n_rows] = (int32_t)n;
-  *out = c;
   return MST_OK;
 }
 
-static mst_status send(mst__sparse *a, const cut *c) {
-  MST_TRY(mst__cuda_send_array(&a->x.row_ptr, c->row_ptr, a->x.n_rows + 1));
-  MST_TRY(mst__cuda_send_array(&a->x.col, c->col, a->n_entries));
-  return mst__cuda_send_array(&a->x.val, c->val, a->n_entries);
-}
-
-static mst_status describe(mst__sparse_half *h, int64_t n_entries) {
-  return MST_SPARSE(sparse.create_csr(&h->descriptor, h->n_rows, h->n_cols, n_entries,
-                                      h->row_ptr.ptr, h->col.ptr, h->val.ptr, MST__SPARSE_INDEX_32I,
-                                      MST__SPARSE_INDEX_32I, MST__SPARSE_BASE_ZERO, CUDA_R_32F));
-}
-
-static mst_status transpose(mst__sparse *a) {
-  const int m = (int)a->x.n_rows, n = (int)a->x.n_cols, entries = (int)a->n_entries;
-  mst__cuda_scratch<uint8_t> work(a->backend);
-  size_t bytes = 0;
-  MST_TRY(a->t.row_ptr.alloc(n + 1));
-  MST_TRY(a->t.col.alloc(entries));
-  MST_TRY(a->t.val.alloc(entries));
-  MST_TRY(MST_SPARSE(sparse.csc_bytes(a->handle, m, n, entries, a->x.val.ptr, a->x.row_ptr.ptr,
-                                      a->x.col.ptr, a->t.val.ptr, a->t.row_ptr.ptr, a->t.col.ptr,
-                                      CUDA_R_32F, MST__SPARSE_ACTION_NUMERIC, MST__SPARSE_BASE_ZERO,
-                                      MST__SPARSE_CSR2CSC_ALG1, &bytes)));
-  MST_TRY(work.alloc((int64_t)bytes));
-  return MST_SPARSE(sparse.csc(a->handle, m, n, entries, a->x.val.ptr, a->x.row_ptr.ptr,
-                               a->x.col.ptr, a->t.val.ptr, a->t.row_ptr.ptr, a->t.col.ptr,
-                               CUDA_R_32F, MST__SPARSE_ACTION_NUMERIC, MST__SPARSE_BASE_ZERO,
-                               MST__SPARSE_CSR2CSC_ALG1, work.ptr));
+static mst_status describe(mst__sparse_half *h) {
+  for (int64_t i = 0; i < h->n_blocks; i++) {
+    mst__block *b = &h->block[i];
+    MST_TRY(MST_SPARSE(sparse.create_csr(
+        &b->descriptor, b->n_lines, h->n_cols, b->n_entries, h->row_ptr.ptr + b->ptr_at,
+        h->col.ptr + b->at, h->val.ptr + b->at, MST__SPARSE_INDEX_32I, MST__SPARSE_INDEX_32I,
+        MST__SPARSE_BASE_ZERO, CUDA_R_32F)));
+  }
+  return MST_OK;
 }
 
 mst_status mst__sparse_init(mst__sparse *a, const mst_csr *x, int64_t first, int64_t end) {
-  cut c = {};
+  const mst__part part = {x, 0, x->n_rows, first, end};
+  const int64_t most = mst__cuda(a->backend)->block_entries;
   MST_TRY(open_library());
   MST_TRY(MST_SPARSE(sparse.create(&a->handle)));
   MST_TRY(MST_SPARSE(sparse.set_stream(a->handle, mst__cuda(a->backend)->stream)));
-  MST_TRY(cut_columns(x, first, end, &c));
+  if (x->n_rows >= INT32_MAX)
+    return MST_FAIL(MST_E_LIMIT, "a linear fit on a GPU of %lld rows: 2^31-2 at most",
+                    (long long)x->n_rows);
   a->x.n_rows = a->t.n_cols = x->n_rows;
   a->x.n_cols = a->t.n_rows = end - first;
-  a->n_entries = c.row_ptr[x->n_rows];
-  const mst_status st = a->n_entries ? send(a, &c) : MST_OK;
-  cut_fini(&c);
-  if (st || !a->n_entries) return st;
-  MST_TRY(transpose(a));
-  MST_TRY(describe(&a->x, a->n_entries));
-  return describe(&a->t, a->n_entries);
+  MST_TRY(mst__cut_plan(&part, 0, most, &a->x.block, &a->x.n_blocks));
+  MST_TRY(mst__cut_plan(&part, 1, most, &a->t.block, &a->t.n_blocks));
+  MST_TRY(make_room(&a->t));
+  if (a->x.n_blocks > 1) MST_TRY(transpose_blocks(a, &part, most));
+  MST_TRY(send_blocks(&a->x, &part));
+  if (a->x.n_blocks == 1) MST_TRY(transpose_block(a, &a->x, a->t.block));
+  MST_TRY(describe(&a->x));
+  return describe(&a->t);
 }
 
 /* Both dense matrices, described for one product. */
@@ -217,27 +228,40 @@ typedef struct dense_pair {
   }
 } dense_pair;
 
+/* One block's product, or (bytes not NULL) the room that it needs. */
+static mst_status times_block(mst__sparse *a, mst__sparse_half *h, const mst__block *block,
+                              const float *d_b, int64_t n, float *d_c, size_t *bytes) {
+  const float one = 1, zero = 0;
+  const int as_is = MST__SPARSE_NON_TRANSPOSE, algorithm = MST__SPARSE_SPMM_CSR_ALG3;
+  dense_pair pair;
+  MST_TRY(MST_SPARSE(sparse.create_dense(&pair.b, h->n_cols, n, n, const_cast<float *>(d_b),
+                                         CUDA_R_32F, MST__SPARSE_ORDER_ROW)));
+  MST_TRY(MST_SPARSE(sparse.create_dense(&pair.c, block->n_lines, n, n, d_c + block->first * n,
+                                         CUDA_R_32F, MST__SPARSE_ORDER_ROW)));
+  if (bytes)
+    return MST_SPARSE(sparse.spmm_bytes(a->handle, as_is, as_is, &one, block->descriptor, pair.b,
+                                        &zero, pair.c, CUDA_R_32F, algorithm, bytes));
+  return MST_SPARSE(sparse.spmm(a->handle, as_is, as_is, &one, block->descriptor, pair.b, &zero,
+                                pair.c, CUDA_R_32F, algorithm, h->work.ptr));
+}
+
 mst_status mst__sparse_times(mst__sparse *a, int transposed, const float *d_b, int64_t n,
                              float *d_c) {
   mst__sparse_half *h = transposed ? &a->t : &a->x;
-  if (!a->n_entries || !n) /* nothing to multiply: cuSPARSE is not asked */
+  if (!h->n_blocks || !n) /* nothing to multiply: cuSPARSE is not asked */
     return MST_CUDA(cudaMemsetAsync(d_c, 0, (size_t)(h->n_rows * n) * sizeof *d_c,
                                     mst__cuda(a->backend)->stream));
-  const float one = 1, zero = 0;
-  dense_pair pair;
-  size_t bytes = 0;
-  MST_TRY(MST_SPARSE(sparse.create_dense(&pair.b, h->n_cols, n, n, const_cast<float *>(d_b),
-                                         CUDA_R_32F, MST__SPARSE_ORDER_ROW)));
-  MST_TRY(MST_SPARSE(
-      sparse.create_dense(&pair.c, h->n_rows, n, n, d_c, CUDA_R_32F, MST__SPARSE_ORDER_ROW)));
   if (!h->work.ptr || h->work_n != n) {
-    MST_TRY(MST_SPARSE(sparse.spmm_bytes(
-        a->handle, MST__SPARSE_NON_TRANSPOSE, MST__SPARSE_NON_TRANSPOSE, &one, h->descriptor,
-        pair.b, &zero, pair.c, CUDA_R_32F, MST__SPARSE_SPMM_CSR_ALG3, &bytes)));
-    MST_TRY(h->work.alloc((int64_t)bytes));
+    size_t most = 0;
+    for (int64_t i = 0; i < h->n_blocks; i++) {
+      size_t bytes = 0;
+      MST_TRY(times_block(a, h, &h->block[i], d_b, n, d_c, &bytes));
+      most = max(most, bytes);
+    }
+    MST_TRY(h->work.alloc((int64_t)most));
     h->work_n = n;
   }
-  return MST_SPARSE(sparse.spmm(a->handle, MST__SPARSE_NON_TRANSPOSE, MST__SPARSE_NON_TRANSPOSE,
-                                &one, h->descriptor, pair.b, &zero, pair.c, CUDA_R_32F,
-                                MST__SPARSE_SPMM_CSR_ALG3, h->work.ptr));
+  for (int64_t i = 0; i < h->n_blocks; i++)
+    MST_TRY(times_block(a, h, &h->block[i], d_b, n, d_c, NULL));
+  return MST_OK;
 }

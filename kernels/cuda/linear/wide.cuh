@@ -45,6 +45,15 @@ typedef struct mst__wide {
         scale(backend), weight(backend), chosen(backend), partial(backend), factor(backend) {}
 } mst__wide;
 
+/* room.cu: MST_E_NOMEM where the device has not the room that one fit at a time needs at least;
+ * the message says what is needed, what is free and what to do. */
+mst_status mst__wide_room(const mst_backend *backend, const mst_logistic_problem *problem,
+                          int with_decision);
+
+/* The same message, for a fit that did not find room although the least was there: MST_E_NOMEM. */
+mst_status mst__wide_no_room(const mst_backend *backend, const mst_logistic_problem *problem,
+                             int with_decision);
+
 /* wide.cu: bring the problem to the device; no columns are chosen yet. Errors of
  * mst__sparse_init. */
 mst_status mst__wide_init(mst__wide *w, const mst_logistic_problem *problem,

@@ -99,10 +99,11 @@ mst_status mst_logistic_fit(const mst_logistic_problem *problem,
  * optimum within eps, proven alike, not the same bits; the same bytes in every run on one GPU.
  *   options  max_iter counts Newton's steps there
  *   device   [32] receives where the weights were fitted, "cpu" or "cuda:N", read back
- * Errors as mst_logistic_fit, and MST_E_ADAPTER: no cuSPARSE, or it failed; MST_E_LIMIT: more than
- * 2^31-1 entries; MST_E_DEVICE. After MST_E_DEVICE outputs are undefined.
+ * Errors as mst_logistic_fit, and MST_E_ADAPTER: no cuSPARSE, or it failed; MST_E_LIMIT: 2^31-1
+ * rows, or a row or term with more than 2^30 entries (any number together: products are made in
+ * blocks); MST_E_DEVICE. After MST_E_DEVICE outputs are undefined.
  * Memory of a GPU: the matrix twice, (6 V + 4 D) * 4 bytes a column; where that is not free, fewer
- * fits at a time. */
+ * fits at a time, and MST_E_NOMEM with the figures where there is no room for one. */
 mst_status mst_logistic_fit_on(mst_backend *backend, const mst_logistic_problem *problem,
                                const mst_logistic_options *options,
                                const mst_logistic_result *result, char *device);

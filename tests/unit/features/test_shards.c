@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,32 @@ static void any_number_of_shards(void **state) {
     }
 }
 
+/* So many terms that they are merged in ranges: every word in one shard, in some or in all. */
+static void any_number_of_threads(void **state) {
+  (void)state;
+  static const int n_threads[] = {1, 2, 7, 40};
+  test_corpus_clear(&texts);
+  for (int d = 0; d < 1500; d++) {
+    char text[64];
+    const int n = snprintf(text, sizeof text, "q%x every%d %xz", d * 7919 % 4096, d % 5, d % 700);
+    test_corpus_add(&texts, text, (size_t)n);
+  }
+  mst_backend *cpu = one();
+  given a = {0};
+  give(cpu, 0, 0, NULL, texts.text.n_docs, &a);
+  assert_true(mst_vectorizer_n_terms(a.v) > 2000);
+  for (int k = 0; k < 4; k++) {
+    mst_backend *many = joined(2 + k, n_threads[k]);
+    given b = {0};
+    give(many, 0, 0, NULL, texts.text.n_docs, &b);
+    assert_same(&a, &b);
+    given_fini(&b);
+    mst_backend_close(many);
+  }
+  given_fini(&a);
+  mst_backend_close(cpu);
+}
+
 /* Fewer documents than shards; documents without a term; rows of one shard alone. */
 static void shards_with_nothing_in_them(void **state) {
   (void)state;
@@ -212,9 +239,11 @@ static void no_memory_for_pieces(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(same_errors), cmocka_unit_test(any_number_of_shards),
-      cmocka_unit_test(shards_with_nothing_in_them), cmocka_unit_test(no_memory),
-      cmocka_unit_test(no_memory_for_pieces)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(same_errors),
+                                     cmocka_unit_test(any_number_of_shards),
+                                     cmocka_unit_test(any_number_of_threads),
+                                     cmocka_unit_test(shards_with_nothing_in_them),
+                                     cmocka_unit_test(no_memory),
+                                     cmocka_unit_test(no_memory_for_pieces)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
