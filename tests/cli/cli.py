@@ -505,6 +505,19 @@ class Features(Case):
         self.fails(2, "--min-df", "vocabulary", self.statements(), "-o", self.path("a.voc"), "--min-df", "2")
 
 
+class Compare(Case):
+    SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "compare")
+
+    def test_settings_by_name(self):
+        for words, said in ((["--only", "linear SVM,bogus"], "--only bogus: there are logistic regression"),
+                            (["--only"], "--only needs a value"), (["--seeds", "x"], "--seeds x")):
+            done = subprocess.run(["/usr/bin/python3", "-B", self.SCRIPT, "rows.csv", *words], capture_output=True, text=True,
+                                  timeout=60)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(said, done.stderr)
+            self.assertNotIn("Traceback", done.stderr)
+
+
 class Bench(Case):
     """The benchmarks work and their answers are right; what they measure is no test."""
 
