@@ -18,14 +18,13 @@ static void complete(mst_program *p, const mst_program *from) {
 
 /* The same program for kernels. */
 static mst_choice_program choice_program(const mst_program *p) {
-  mst_choice_program to = {.n_kinds = MST_OP_N,
-                           .n_ruled = MST_OP_INSERTION,
-                           .min = p->min_edits,
-                           .max = p->max_edits,
-                           .n_steps = p->n_steps};
+  mst_choice_program to = {
+      .n_ruled = MST_OP_INSERTION, .min = p->min_edits, .max = p->max_edits, .n_steps = p->n_steps};
   for (int32_t i = 0; i < p->n_steps; i++) {
     to.step[i].p = p->step[i].p;
     memcpy(to.step[i].weight, p->step[i].weight, sizeof p->step[i].weight);
+    for (int32_t kind = to.n_kinds; kind < MST_OP_N; kind++)
+      if (p->step[i].weight[kind]) to.n_kinds = kind + 1; /* none behind it is named */
   }
   return to;
 }

@@ -20,6 +20,7 @@ static uint8_t role_of(mst_slice lower) {
                                        "he",  "she",   "they", "we",    "you",    "who"};
   static const char *const articles[] = {"a", "an"};
   uint8_t role = 0;
+  if (lower.len > 6) return 0; /* the longest of them */
   if (is_one_of(lower, determiners, sizeof determiners / sizeof *determiners))
     role |= MST__DETERMINER;
   if (is_one_of(lower, modals, sizeof modals / sizeof *modals)) role |= MST__MODAL;
@@ -82,12 +83,26 @@ static mst_status lower_case(mst_slice s, mst_buffer *out) {
   return mst_unicode_lower(s.ptr, s.len, out);
 }
 
+static uint8_t signs_of(mst_slice s) {
+  int signs = mst__is_mathsy(s) ? MST__MATHSY : 0;
+  for (int64_t i = 0; i < s.len; i++) {
+    if (s.ptr[i] == '\\' || s.ptr[i] > '~') signs |= MST__WHOLE;
+    if (s.ptr[i] == '\\' || s.ptr[i] == '$') signs |= MST__LATEX;
+  }
+  return (uint8_t)signs;
+}
+
 static mst_status describe(const mst_augment_batch *batch, int64_t v, mst_buffer *scratch) {
   const mst_rules *r = batch->a->rules;
   const mst_slice s = mst_strings_at(&batch->pieces->types, v);
   mst__type *t = &batch->type[v];
-  *t = (mst__type){.word = -1, .stem = -1, .len = (int32_t)s.len, .kind = batch->pieces->kind[v]};
-  t->mathsy = (uint8_t)mst__is_mathsy(s);
+  *t = (mst__type){.word = -1,
+                   .stem = -1,
+                   .node = -1,
+                   .stem_node = -1,
+                   .len = (int32_t)s.len,
+                   .kind = batch->pieces->kind[v],
+                   .signs = signs_of(s)};
   if (t->kind == MST_PIECE_SPACE) {
     t->breaks = (uint8_t)has_break(s);
     return MST_OK;
@@ -96,13 +111,13 @@ static mst_status describe(const mst_augment_batch *batch, int64_t v, mst_buffer
   if (st) return st;
   const mst_slice lower = {scratch->data, (int64_t)scratch->size_bytes};
   t->word = mst__words_find(&r->words, lower);
-  t->begins = t->word >= 0 && r->root[t->word] >= 0;
+  if (t->word >= 0) t->node = r->root[t->word];
   if (t->kind != MST_PIECE_WORD) return MST_OK;
   t->letters = letters_of(s);
   t->role = role_of(lower);
   t->ascii = (uint8_t)is_ascii_word(s);
   find_stem(r, lower, t);
-  t->begins |= t->stem >= 0 && r->root[t->stem] >= 0;
+  if (t->stem >= 0) t->stem_node = r->root[t->stem];
   return MST_OK;
 }
 
@@ -125,23 +140,24 @@ static mst_status take_alternative(void *payload, mst_slice alternative, mst_pos
 
 /* Is this word a phrase of its own in the rules? Then lexicons are not asked. */
 static int rules_name(const mst_rules *r, const mst__type *t) {
-  if (t->word < 0 || r->root[t->word] < 0) return 0;
-  return MST__AT(r->nodes, mst__node, r->root[t->word])->out >= 0;
+  return t->node >= 0 && MST__AT(r->nodes, mst__node, t->node)->out >= 0;
 }
 
 static mst_status look_up(mst_augment_batch *b, mst_buffer *scratch) {
   mst_status st = MST_OK;
+  b->lexical = mst_alloc_zero((size_t)b->pieces->types.n, sizeof *b->lexical);
+  if (!b->lexical) return MST_E_NOMEM;
   for (int64_t v = 0; !st && v < b->pieces->types.n; v++) {
-    mst__type *t = &b->type[v];
-    if (t->kind != MST_PIECE_WORD || t->mathsy || rules_name(b->a->rules, t)) continue;
+    const mst__type *t = &b->type[v];
+    if (t->kind != MST_PIECE_WORD || t->signs & MST__MATHSY || rules_name(b->a->rules, t)) continue;
     st = lower_case(mst_strings_at(&b->pieces->types, v), scratch);
     const mst_slice lower = {scratch->data, (int64_t)scratch->size_bytes};
-    t->first_lex = (int32_t)b->lex.n;
+    b->lexical[v].first = (int32_t)b->lex.n;
     for (int i = 0; !st && i < b->a->n_lexicons; i++) {
       asked q = {b, i};
       st = mst_lexicon_find(b->a->lexicon[i], lower, MST_POS_ANY, take_alternative, &q);
     }
-    t->n_lex = (int32_t)b->lex.n - t->first_lex;
+    b->lexical[v].n = (int32_t)b->lex.n - b->lexical[v].first;
   }
   return st;
 }
@@ -190,6 +206,7 @@ void mst_augment_batch_free(mst_augment_batch *b) {
   if (!b) return;
   mst_pieces_free(b->pieces);
   mst_free(b->type);
+  mst_free(b->lexical);
   mst__list_fini(&b->lex);
   mst_buffer_fini(&b->lex_bytes);
   mst_free(b);

@@ -108,7 +108,8 @@ static mst_status choose_here(mst__doc *d, const mst__draws *draws, mst_edits *o
     const int before = c.n, kind = mst_body_choice_turn(&c, d->noise, &choice);
     if (kind == MST_BODY_END) break;
     st = take_turn(d, &c, kind, choice, out, picks, &too_much);
-    for (int i = before; i < c.n; i++) mst_body_choice_close(&c, picks[i].first, picks[i].last);
+    for (int i = before; i < c.n && c.n < c.wanted; i++)
+      mst_body_choice_close(&c, picks[i].first, picks[i].last);
   }
   *n_picks = c.n;
   return st;

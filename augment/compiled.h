@@ -35,10 +35,10 @@ typedef struct mst__wild {
   int32_t next; /* the next one of the same node, -1: none */
 } mst__wild;
 
-/* A node: its first slot edge and its first pattern, -1: none; has words behind it. */
+/* A node: its first slot edge and its first pattern, -1: none. */
 typedef struct mst__node {
   int32_t wild, out;
-  int32_t has_words;
+  uint64_t words; /* mst__label_bit of its edges along words: most that are asked for are none */
 } mst__node;
 
 /* A pattern that ends at a node. */
@@ -89,8 +89,8 @@ typedef struct mst__lead {
 } mst__lead;
 
 mst__lead mst__lead_of(const char *expression);
-/* Could the expression match somewhere in the text? */
-int mst__lead_in(const mst__lead *lead, mst_slice text);
+/* Could the expression match something in the text that begins at bytes begin .. end-1? */
+int mst__lead_in(const mst__lead *lead, mst_slice text, int64_t begin, int64_t end);
 
 struct mst_rules {
   mst_rules_counts counts;
@@ -126,8 +126,14 @@ static inline uint32_t mst__label(int32_t word, int gap) {
 /* Where the search for an edge begins: high bits of a product, which depend on node and label. */
 static inline uint64_t mst__edge_hash(uint64_t key) { return key * 0x9e3779b97f4a7c15u >> 36; }
 
+static inline uint64_t mst__label_bit(uint32_t label) {
+  return (uint64_t)1 << (label * 0x9e3779b1u >> 26);
+}
+
 /* Child along a word, or -1. */
 static inline int32_t mst__child(const mst_rules *r, int32_t node, int32_t word, int gap) {
+  if (!(MST__AT(r->nodes, mst__node, node)->words & mst__label_bit(mst__label(word, gap))))
+    return -1;
   const uint64_t key = (uint64_t)node << 32 | mst__label(word, gap);
   uint64_t i = mst__edge_hash(key);
   for (;; i++) {

@@ -32,22 +32,30 @@ typedef enum mst__letters { MST__NO_LETTER, MST__SMALL, MST__CAPITAL, MST__CAPIT
 /* What a word says about the one behind it. */
 enum { MST__DETERMINER = 1, MST__MODAL = 2, MST__ARTICLE = 4 };
 
+/* What a piece makes its documents: scanned for maths (mst__is_mathsy); scanned as a whole (beyond
+ * ASCII, or a backslash); searched for LaTeX (a backslash or a dollar sign). */
+enum { MST__MATHSY = 1, MST__WHOLE = 2, MST__LATEX = 4 };
+
 /* What is known about a distinct piece. */
 typedef struct mst__type {
   int32_t word;      /* in rules->words, -1 */
   int32_t stem;      /* of a Korean word with particles, or -1 */
+  int32_t node;      /* of the trie: what begins with the word, -1: nothing does */
+  int32_t stem_node; /* what begins with the stem, -1 */
   int32_t stem_len;  /* bytes of it */
   int32_t len;       /* bytes */
-  int32_t first_lex; /* in batch->lex */
-  int32_t n_lex;
-  uint8_t kind;    /* mst_piece_kind */
-  uint8_t mathsy;  /* its documents are scanned for maths */
-  uint8_t letters; /* mst__letters */
-  uint8_t role;    /* MST__DETERMINER | ... */
-  uint8_t ascii;   /* letters a-z, A-Z only */
-  uint8_t breaks;  /* white space with a line break */
-  uint8_t begins;  /* a phrase of the rules begins with it */
+  uint8_t kind;      /* mst_piece_kind */
+  uint8_t signs;     /* MST__MATHSY | ... */
+  uint8_t letters;   /* mst__letters */
+  uint8_t role;      /* MST__DETERMINER | ... */
+  uint8_t ascii;     /* letters a-z, A-Z only */
+  uint8_t breaks;    /* white space with a line break */
 } mst__type;
+
+/* What lexicons say of a distinct piece: its alternatives in batch->lex. */
+typedef struct mst__lexical {
+  int32_t first, n;
+} mst__lexical;
 
 /* One alternative of a lexicon. */
 typedef struct mst__lex {
@@ -60,8 +68,9 @@ struct mst_augment_batch {
   const mst_augmenter *a;
   const mst_text *text;
   mst_pieces *pieces;
-  mst__type *type; /* [pieces->types.n] */
-  mst__list lex;   /* mst__lex */
+  mst__type *type;       /* [pieces->types.n] */
+  mst__lexical *lexical; /* [pieces->types.n], NULL: no lexicon is asked */
+  mst__list lex;         /* mst__lex */
   mst_buffer lex_bytes;
 };
 
@@ -69,6 +78,7 @@ struct mst_augment_batch {
 typedef struct mst__unit {
   int32_t piece;      /* in the document */
   int32_t begin, end; /* bytes in the document */
+  int32_t token;      /* of maths that begins where it does, -1: none */
   const mst__type *type;
   uint8_t gap;   /* before it: 0 nothing, 1 white space, 2 a line break or the beginning */
   uint8_t guard; /* MST__MATHS | MST__USER: not to be changed */
@@ -112,8 +122,9 @@ typedef struct mst__doc {
   mst__list tokens;     /* mst__token, of the document */
   mst__list candidates; /* mst__candidate, left to right */
   mst__list captures;   /* mst__capture */
-  int mathsy;
+  int signs;            /* of all pieces */
   int n_words;
+  int is_guarded;          /* some unit is MST__USER */
   mst_buffer copy;         /* text of the copy that is being made */
   mst__list scanned;       /* mst__token, of the copy */
   mst__list seen;          /* uint64_t, hashes of the record and its copies */
@@ -147,8 +158,14 @@ mst_status mst__copies_make(mst__doc *d, int64_t doc, const mst_augment_record *
 void mst__edits_forget(mst_edits *edits);
 /* Lay document `doc` open: units, guards, candidates. MST_E_NOMEM. */
 mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label);
-/* Tokens of maths in a text that are no words. MST_E_NOMEM. */
-mst_status mst__scan(mst_slice text, mst__list *tokens);
+/* Tokens of maths in bytes begin .. end-1 of a text that are no words; what stands before and
+ * behind is not looked at. MST_E_NOMEM. */
+mst_status mst__scan(mst_slice text, int64_t begin, int64_t end, mst__list *tokens);
+/* Must such a text be scanned as a whole: beyond ASCII, or with commands of LaTeX, which remember
+ * more? */
+int mst__scans_whole(mst_slice text);
+/* The tokens of a document whose units are known. MST_E_NOMEM. */
+mst_status mst__scan_units(mst__doc *d);
 /* Mark what the user's regular expressions protect. MST_E_NOMEM. */
 mst_status mst__guard_expressions(mst__doc *d);
 /* Find what rules and lexicons could write. MST_E_NOMEM. */

@@ -17,16 +17,17 @@ void mst__doc_fini(mst__doc *d) {
   mst_buffer_fini(&d->scratch);
 }
 
-/* Mark the units that bytes begin .. end touch. */
-static void mark(mst__doc *d, int64_t begin, int64_t end, uint8_t guard) {
+/* Mark the units that bytes begin .. end touch; returns the first one that ends behind begin. */
+static int64_t mark(mst__doc *d, int64_t begin, int64_t end, uint8_t guard) {
   int64_t low = 0, high = d->units.n;
   while (low < high) {
     const int64_t middle = (low + high) / 2;
     if (mst__unit_at(d, middle)->end <= begin) low = middle + 1;
     else high = middle;
   }
-  for (; low < d->units.n && mst__unit_at(d, low)->begin < end; low++)
-    mst__unit_at(d, low)->guard |= guard;
+  for (int64_t i = low; i < d->units.n && mst__unit_at(d, i)->begin < end; i++)
+    mst__unit_at(d, i)->guard |= guard;
+  return low;
 }
 
 /* Mark $...$, \(...\), \[...\], and commands with what they command. */
@@ -44,42 +45,59 @@ static void mark_latex(mst__doc *d) {
     } else {
       while (end < d->text.len && (p[end] | 0x20) >= 'a' && (p[end] | 0x20) <= 'z') end++;
     }
-    mark(d, i, end, MST__MATHS);
+    (void)mark(d, i, end, MST__MATHS);
     i = end - 1;
   }
 }
 
-mst_status mst__guard_expressions(mst__doc *d) {
-  const mst_rules *r = d->batch->a->rules;
+/* Could the expression match somewhere? What begins with maths begins in a unit with some. */
+static int leads_in(const mst__doc *d, const mst__lead *lead) {
+  if (!lead->is_maths) return mst__lead_in(lead, d->text, 0, d->text.len);
+  for (int64_t i = 0; d->signs & MST__MATHSY && i < d->units.n; i++) {
+    const mst__unit *u = mst__unit_at(d, i);
+    if (u->type->signs & MST__MATHSY && mst__lead_in(lead, d->text, u->begin, u->end)) return 1;
+  }
+  return 0;
+}
+
+/* Mark what one expression matches. */
+static mst_status guard_expression(mst__doc *d, const regex_t *expression) {
+  regmatch_t m;
+  int64_t at = 0;
   d->scratch.size_bytes = 0;
   mst_status st = mst_buffer_append(&d->scratch, d->text.ptr, (size_t)d->text.len);
   if (!st) st = mst_buffer_append(&d->scratch, "", 1);
   if (st) return st;
   const char *text = (const char *)d->scratch.data;
-  for (int32_t i = 0; i < r->n_expressions; i++) {
-    if ((r->lead[i].is_maths && !d->mathsy) || !mst__lead_in(&r->lead[i], d->text)) continue;
-    regmatch_t m;
-    int64_t at = 0;
-    while (at < d->text.len && !regexec(&r->expression[i], text + at, 1, &m, at ? REG_NOTBOL : 0)) {
-      mark(d, at + m.rm_so, at + m.rm_eo, MST__USER);
-      at += m.rm_eo > m.rm_so ? m.rm_eo : m.rm_so + 1;
-    }
+  while (at < d->text.len && !regexec(expression, text + at, 1, &m, at ? REG_NOTBOL : 0)) {
+    (void)mark(d, at + m.rm_so, at + m.rm_eo, MST__USER);
+    d->is_guarded = 1;
+    at += m.rm_eo > m.rm_so ? m.rm_eo : m.rm_so + 1;
   }
   return MST_OK;
 }
 
-static mst_status guard_maths(mst__doc *d) {
+mst_status mst__guard_expressions(mst__doc *d) {
+  const mst_rules *r = d->batch->a->rules;
   mst_status st = MST_OK;
-  d->tokens.n = 0;
-  if (d->mathsy) {
-    st = mst__scan(d->text, &d->tokens);
-    for (int64_t i = 0; !st && i < d->tokens.n; i++) {
-      const mst__token *t = MST__AT(d->tokens, mst__token, i);
-      mark(d, t->begin, t->end, MST__MATHS);
-    }
-    if (!st) mark_latex(d);
-  }
+  for (int32_t i = 0; !st && i < r->n_expressions; i++)
+    if (leads_in(d, &r->lead[i])) st = guard_expression(d, &r->expression[i]);
   return st;
+}
+
+static mst_status guard_maths(mst__doc *d) {
+  d->tokens.n = 0;
+  if (!(d->signs & MST__MATHSY)) return MST_OK;
+  const mst_status st = mst__scan_units(d);
+  if (st) return st;
+  for (int32_t i = 0; i < d->tokens.n; i++) {
+    const mst__token *t = MST__AT(d->tokens, mst__token, i);
+    const int64_t first = mark(d, t->begin, t->end, MST__MATHS);
+    mst__unit *u = mst__unit_at(d, first);
+    if (first < d->units.n && u->begin == t->begin && u->token < 0) u->token = i;
+  }
+  if (d->signs & MST__LATEX) mark_latex(d);
+  return MST_OK;
 }
 
 /* The pieces of a document as units. */
@@ -94,11 +112,11 @@ static mst_status open_units(mst__doc *d, int64_t doc) {
     const uint32_t entry = p->entry[from + i], id = entry >> 1;
     const mst__type *t = &d->batch->type[id];
     const int32_t len = t->len;
-    d->mathsy |= t->mathsy;
+    d->signs |= t->signs;
     if (t->kind == MST_PIECE_SPACE) {
       if (gap < 2) gap = t->breaks ? 2 : 1;
     } else {
-      *u++ = (mst__unit){i, at, at + len, t, gap, 0};
+      *u++ = (mst__unit){i, at, at + len, -1, t, gap, 0};
       d->n_words += t->kind == MST_PIECE_WORD;
       gap = (uint8_t)(entry & 1);
     }
@@ -117,7 +135,7 @@ mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label) {
   d->label = label < 0 ? 0 : (uint64_t)1 << label;
   d->any_label = label == MST_AUGMENT_ANY_LABEL;
   d->units.n = d->candidates.n = d->captures.n = 0;
-  d->mathsy = d->n_words = 0;
+  d->signs = d->n_words = d->is_guarded = 0;
   mst_status st = open_units(d, doc);
   if (!st) st = guard_maths(d);
   return st ? st : mst__match(d);

@@ -106,9 +106,13 @@ static int leads(const mst__lead *lead, const uint8_t *p, const uint8_t *end) {
   return 1;
 }
 
-int mst__lead_in(const mst__lead *lead, mst_slice text) {
+int mst__lead_in(const mst__lead *lead, mst_slice text, int64_t begin, int64_t end) {
   if (!lead->n) return 1;
-  for (int64_t i = 0; i < text.len; i++)
-    if (lead->first[text.ptr[i]] && leads(lead, text.ptr + i, text.ptr + text.len)) return 1;
+  for (int64_t i = begin; i < end; i++) {
+    if (!lead->first[text.ptr[i]]) continue;
+    if (leads(lead, text.ptr + i, text.ptr + text.len)) return 1;
+    while (lead->repeats[0] && i + 1 < end && lead->first[text.ptr[i + 1]])
+      i++; /* neither do they */
+  }
   return 0;
 }

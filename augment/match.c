@@ -109,7 +109,7 @@ static mst_status add_candidate(walk *w, const mst__entry *e, int32_t last, int3
 }
 
 /* All patterns that end at a node. */
-static mst_status add_candidates(walk *w, int32_t node, int32_t last, int32_t n_particles) {
+static inline mst_status add_candidates(walk *w, int32_t node, int32_t last, int32_t n_particles) {
   mst_status st = MST_OK;
   for (int32_t i = MST__AT(w->r->nodes, mst__node, node)->out; !st && i >= 0;) {
     const mst__entry *e = MST__AT(w->r->entries, mst__entry, i);
@@ -121,17 +121,9 @@ static mst_status add_candidates(walk *w, int32_t node, int32_t last, int32_t n_
 
 static mst_status go(walk *w, int32_t node, int32_t at);
 
-/* The token of maths that begins at a byte, or NULL. */
-static const mst__token *token_at(const mst__doc *d, int32_t begin) {
-  int64_t low = 0, high = d->tokens.n;
-  while (low < high) {
-    const int64_t middle = (low + high) / 2;
-    if (MST__AT(d->tokens, mst__token, middle)->begin < begin) low = middle + 1;
-    else high = middle;
-  }
-  if (low == d->tokens.n) return NULL;
-  const mst__token *t = MST__AT(d->tokens, mst__token, low);
-  return t->begin == begin ? t : NULL;
+/* The token of maths that begins with a unit, or NULL. */
+static const mst__token *token_at(const mst__doc *d, const mst__unit *u) {
+  return u->token < 0 ? NULL : MST__AT(d->tokens, mst__token, u->token);
 }
 
 /* Does the slot match at unit `at`? *end: its last byte + 1, *last: its last unit. */
@@ -145,12 +137,12 @@ static int slot_matches(const walk *w, const mst__wild *wild, int32_t at, int32_
     *end = u->end - (int32_t)rest;
     return u->type->kind == MST_PIECE_WORD && !u->guard && *end > u->begin;
   }
-  const mst__token *t = token_at(d, u->begin);
+  const mst__token *t = token_at(d, u);
   if (wild->kind == MST__SLOT_EXPRESSION) {
     int has_operator = 0;
     if (at > 0 && mst__unit_at(d, at - 1)->guard & MST__MATHS) return 0; /* it began before */
     while (*last < d->units.n && mst__unit_at(d, *last)->guard & MST__MATHS) {
-      const mst__token *inside = token_at(d, mst__unit_at(d, *last)->begin);
+      const mst__token *inside = token_at(d, mst__unit_at(d, *last));
       has_operator |= inside && inside->kind == MST_MATHS_OPERATOR;
       ++*last;
     }
@@ -184,54 +176,58 @@ static mst_status go_slot(walk *w, const mst__wild *wild, int32_t at) {
   return st;
 }
 
-static int32_t child_of(const mst_rules *r, int32_t node, int32_t word, int gap) {
-  if (word < 0) return -1;
-  return node == 0 ? r->root[word] : mst__child(r, node, word, gap);
-}
-
-/* A word of the pattern. */
-static mst_status go_word(walk *w, int32_t node, int32_t at, int gap) {
+/* A word of the pattern, behind which the pattern is at a node; and so for its stem. */
+static mst_status go_word(walk *w, int32_t child, int32_t stem, int32_t at) {
   const mst__unit *u = mst__unit_at(w->d, at);
-  const mst__type *t = u->type;
   const int before = w->literal_maths;
-  const int32_t child = child_of(w->r, node, t->word, gap);
-  const int32_t stem = child_of(w->r, node, t->stem, gap);
   mst_status st = MST_OK;
   w->literal_maths |= u->guard & MST__MATHS;
   if (child >= 0) {
     st = add_candidates(w, child, at, 0);
     if (!st) st = go(w, child, at + 1);
   }
-  if (!st && stem >= 0 && !u->guard) {
-    st = add_candidates(w, stem, at, u->end - u->begin - t->stem_len);
-  }
+  if (!st && stem >= 0 && !u->guard)
+    st = add_candidates(w, stem, at, u->end - u->begin - u->type->stem_len);
   w->literal_maths = before;
   return st;
 }
 
-/* Steps from a node over unit `at`. */
-static mst_status go(walk *w, int32_t node, int32_t at) {
-  if (at >= w->d->units.n) return MST_OK;
-  const mst__unit *u = mst__unit_at(w->d, at);
-  const int gap = at == w->first ? 0 : u->gap;
-  const mst__node *here = MST__AT(w->r->nodes, mst__node, node);
+/* The slots behind a node. */
+static mst_status go_slots(walk *w, int32_t node, int32_t at, int gap) {
   mst_status st = MST_OK;
-  if (gap == 2) return MST_OK;
-  for (int32_t i = here->wild; !st && i >= 0;) {
+  for (int32_t i = MST__AT(w->r->nodes, mst__node, node)->wild; !st && i >= 0;) {
     const mst__wild *wild = MST__AT(w->r->wilds, mst__wild, i);
     if (wild->gap == gap) st = go_slot(w, wild, at);
     i = wild->next;
   }
-  return st || !here->has_words ? st : go_word(w, node, at, gap);
+  return st;
+}
+
+/* Steps from a node, not the root, over unit `at`. */
+static inline mst_status go(walk *w, int32_t node, int32_t at) {
+  const mst__node *here = MST__AT(w->r->nodes, mst__node, node);
+  if (at >= w->d->units.n || (!here->words && here->wild < 0)) return MST_OK;
+  const mst__unit *u = mst__unit_at(w->d, at);
+  const mst__type *t = u->type;
+  if (u->gap == 2) return MST_OK;
+  const mst_status st = here->wild < 0 ? MST_OK : go_slots(w, node, at, u->gap);
+  if (st || !here->words) return st;
+  const int32_t child = t->word < 0 ? -1 : mst__child(w->r, node, t->word, u->gap);
+  const int32_t stem = t->stem < 0 ? -1 : mst__child(w->r, node, t->stem, u->gap);
+  return child < 0 && stem < 0 ? MST_OK : go_word(w, child, stem, at);
+}
+
+static const mst__lexical *lexical_at(const mst__doc *d, int64_t at) {
+  return &d->batch->lexical[mst__unit_at(d, at)->type - d->batch->type];
 }
 
 /* What lexicons say about one word. */
 static mst_status add_lexical(mst__doc *d, int32_t at) {
-  const mst__unit *u = mst__unit_at(d, at);
+  const mst__lexical *found = lexical_at(d, at);
   mst_status st = MST_OK;
   if (mst__is_part(d, at, at, 1)) return MST_OK;
-  for (int32_t i = 0; !st && i < u->type->n_lex; i++) {
-    const int32_t alt = u->type->first_lex + i;
+  for (int32_t i = 0; !st && i < found->n; i++) {
+    const int32_t alt = found->first + i;
     const mst__lex *lex = MST__AT(d->batch->lex, mst__lex, alt);
     if (!pos_fits(d, at, lex->pos, 0) || d->candidates.n >= MST__MAX_CANDIDATES) continue;
     mst__candidate *c = mst__list_add(&d->candidates, sizeof *c);
@@ -240,7 +236,7 @@ static mst_status add_lexical(mst__doc *d, int32_t at) {
                           .last = at,
                           .rule = MST__RULE_LEXICON - lex->lexicon,
                           .operation = MST_OP_LEXICON,
-                          .weight = 1 + 1000 / (uint32_t)u->type->n_lex,
+                          .weight = 1 + 1000 / (uint32_t)found->n,
                           .p = UINT64_MAX,
                           .first_alt = alt,
                           .n_alts = 1};
@@ -252,7 +248,7 @@ static mst_status add_lexical(mst__doc *d, int32_t at) {
 static void drop_guarded(mst__doc *d) {
   mst__candidate *c = d->candidates.items;
   int64_t n = 0;
-  int guarded = d->batch->a->rules->n_expressions;
+  int guarded = d->is_guarded;
   for (int64_t i = 0; i < d->candidates.n; i++) {
     if (c[i].rule != -1 || c[i].operation != MST_OP_N) continue;
     guarded = 1;
@@ -292,7 +288,7 @@ static mst_status lay_out_choices(mst__doc *d) {
   d->choices.n = d->candidates.n;
   d->limit = (int32_t)(a->program.max_change_frac * d->n_words);
   d->noise = 0;
-  for (int op = MST_OP_INSERTION; op < MST_OP_N; op++)
+  for (int op = MST_OP_INSERTION; a->wanted >> op && op < MST_OP_N; op++)
     if (a->wanted >> op & 1 && mst__noise_can(d, (mst_operation)op)) d->noise |= 1u << op;
   return MST_OK;
 }
@@ -300,7 +296,7 @@ static mst_status lay_out_choices(mst__doc *d) {
 mst_status mst__match(mst__doc *d) {
   const mst_rules *r = d->batch->a->rules;
   int wild_maths = 0, wild_words = 0; /* slots that a pattern begins with */
-  const int lexical = (int)(d->batch->a->matched >> MST_OP_LEXICON & 1);
+  const int lexical = d->batch->lexical != NULL;
   walk w = {.d = d, .r = r};
   mst_status st = MST_OK;
   for (int32_t i = MST__AT(r->nodes, mst__node, 0)->wild; i >= 0;) {
@@ -313,8 +309,9 @@ mst_status mst__match(mst__doc *d) {
     const mst__type *t = u->type;
     const int wild = u->guard ? wild_maths : wild_words && t->kind == MST_PIECE_WORD;
     w.first = i;
-    if (t->begins || wild) st = go(&w, 0, i);
-    if (!st && lexical && t->n_lex && !u->guard) st = add_lexical(d, i);
+    if (wild) st = go_slots(&w, 0, i, 0);
+    if (!st && (t->node >= 0 || t->stem_node >= 0)) st = go_word(&w, t->node, t->stem_node, i);
+    if (!st && lexical && !u->guard && lexical_at(d, i)->n) st = add_lexical(d, i);
   }
   const int noise = d->batch->a->wanted >> MST_OP_INSERTION != 0;
   if (!st && r->n_expressions && (noise || d->candidates.n)) st = mst__guard_expressions(d);

@@ -9,7 +9,7 @@ enum { TRIES = 8, SHORTEST = 4 /* letters of a word that is misspelt or cut */ }
 
 static int is_plain(const mst__doc *d, int64_t i) {
   const mst__unit *u = mst__unit_at(d, i);
-  return u->type->kind == MST_PIECE_WORD && !u->guard && !u->type->mathsy &&
+  return u->type->kind == MST_PIECE_WORD && !u->guard && !(u->type->signs & MST__MATHSY) &&
          u->type->letters != MST__NO_LETTER && !mst__is_part(d, i, i, 1);
 }
 

@@ -83,12 +83,12 @@ static int kept_spans(const mst__doc *d, const mst_edits *out, const mst__pick *
   return n_spans;
 }
 
-/* Order-free sum of the tokens outside the spans. */
-static uint64_t fingerprint(const mst__list *tokens, const span *spans, int n) {
+/* Order-free sum of the tokens in a window and outside the spans. */
+static uint64_t fingerprint(const mst__list *tokens, span window, const span *spans, int n) {
   uint64_t sum = 0;
   for (int64_t i = 0; i < tokens->n; i++) {
     const mst__token *t = MST__AT(*tokens, mst__token, i);
-    int inside = 0;
+    int inside = t->begin < window.begin || t->begin >= window.end;
     for (int k = 0; k < n; k++) inside |= t->begin >= spans[k].begin && t->end <= spans[k].end;
     if (!inside) sum += t->hash * 0x9e3779b97f4a7c15u + 1;
   }
@@ -107,15 +107,47 @@ static int changes_nothing(const mst__doc *d, const mst__pick *picks, int n) {
   return 1;
 }
 
+static int is_quiet(const mst__unit *u) {
+  return u->type->ascii && u->end - u->begin >= 2 && !u->guard;
+}
+
+/* Bytes outside which picks in units first .. last change no token of maths: the scanner forgets
+ * what stands before two words, and two words end what it was in (scan.c). */
+static span window_of(const mst__doc *d, int32_t first, int32_t last) {
+  span w = {0, d->text.len};
+  if (d->signs & MST__WHOLE) return w;
+  for (int64_t i = first - 1; i > 0; i--) {
+    const mst__unit *u = mst__unit_at(d, i);
+    if (!is_quiet(u) || !is_quiet(u - 1)) continue;
+    w.begin = u->begin;
+    break;
+  }
+  for (int64_t i = last + 2; i < d->units.n; i++) {
+    const mst__unit *u = mst__unit_at(d, i);
+    if (!is_quiet(u) || !is_quiet(u - 1)) continue;
+    w.end = u->begin;
+    break;
+  }
+  return w;
+}
+
 mst_status mst__copy_check(mst__doc *d, const mst_edits *out, const mst__pick *picks, int n,
                            int *same) {
   span old[MST__MAX_PICKS], new[MST__MAX_PICKS];
   *same = 1;
   if (changes_nothing(d, picks, n)) return MST_OK;
   const mst_slice text = {d->copy.data, (int64_t)d->copy.size_bytes};
-  const mst_status st = mst__scan(text, &d->scanned);
+  span was = window_of(d, picks[0].first, picks[n - 1].last);
+  span is = {was.begin, was.end + text.len - d->text.len};
+  if (mst__scans_whole((mst_slice){text.ptr + is.begin, is.end - is.begin})) {
+    was = (span){0, d->text.len};
+    is = (span){0, text.len};
+  }
+  const mst_status st = mst__scan(text, is.begin, is.end, &d->scanned);
   const int n_spans = kept_spans(d, out, picks, n, old, new);
-  if (!st) *same = fingerprint(&d->tokens, old, n_spans) == fingerprint(&d->scanned, new, n_spans);
+  if (!st)
+    *same =
+        fingerprint(&d->tokens, was, old, n_spans) == fingerprint(&d->scanned, is, new, n_spans);
   return st;
 }
 

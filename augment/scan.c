@@ -28,36 +28,67 @@ static const char classes[] = "................................"
                               "....##..####.#.###########..###..aaaaaaaaaaaaaaaaaaaaaaaaaa#####."
                               "aaaaaaaaaaaaaaaaaaaaaaaaaa###..";
 
-/* Is this a text that must be scanned as a whole: beyond ASCII, or with commands of LaTeX, which
- * remember more? */
-static int is_whole(mst_slice text) {
+int mst__scans_whole(mst_slice text) {
   int whole = 0;
   for (int64_t i = 0; i < text.len; i++) whole |= text.ptr[i] == '\\' || text.ptr[i] > '~';
   return whole;
 }
 
-mst_status mst__scan(mst_slice text, mst__list *tokens) {
-  scan s = {text.ptr, tokens};
-  int64_t begin = 0;            /* of the part */
-  int is_open = 0, n_words = 0; /* maths stands in it, and so many words behind the last of it */
+/* A part that grows until it can be scanned. */
+typedef struct part {
+  scan s;
+  int64_t begin;
+  int is_open, n_words; /* maths stands in it, and so many words behind the last of it */
+} part;
+
+static mst_status scan_part(part *p, int64_t end) {
+  return mst_maths_scan((mst_slice){p->s.begin + p->begin, end - p->begin}, take_token, &p->s);
+}
+
+/* A word of two letters or more that begins at `from`. */
+static mst_status pass_word(part *p, int64_t from) {
+  if (p->is_open && ++p->n_words < 2) return MST_OK;
+  const mst_status st = p->is_open ? scan_part(p, from) : MST_OK;
+  p->begin = from;
+  p->is_open = p->n_words = 0;
+  return st;
+}
+
+/* Bytes i .. end-1, before and behind which no letter stands. */
+static mst_status pass_bytes(part *p, int64_t i, int64_t end) {
+  const uint8_t *text = p->s.begin;
   mst_status st = MST_OK;
-  tokens->n = 0;
-  if (is_whole(text)) return mst_maths_scan(text, take_token, &s);
-  for (int64_t i = 0; !st && i < text.len;) {
+  while (!st && i < end) {
     const int64_t from = i;
-    const char class = classes[text.ptr[i++]];
+    const char class = classes[text[i++]];
     if (class == '#') {
-      is_open = 1;
-      n_words = 0;
+      p->is_open = 1;
+      p->n_words = 0;
     }
     if (class != 'a') continue;
-    while (i < text.len && classes[text.ptr[i]] == 'a') i++;
-    if (i - from < 2 || (is_open && ++n_words < 2)) continue;
-    if (is_open) st = mst_maths_scan((mst_slice){text.ptr + begin, from - begin}, take_token, &s);
-    begin = from;
-    is_open = n_words = 0;
+    while (i < end && classes[text[i]] == 'a') i++;
+    if (i - from >= 2) st = pass_word(p, from);
   }
-  if (!st && is_open)
-    st = mst_maths_scan((mst_slice){text.ptr + begin, text.len - begin}, take_token, &s);
   return st;
+}
+
+mst_status mst__scan(mst_slice text, int64_t begin, int64_t end, mst__list *tokens) {
+  part p = {.s = {text.ptr, tokens}, .begin = begin};
+  tokens->n = 0;
+  if (mst__scans_whole((mst_slice){text.ptr + begin, end - begin})) return scan_part(&p, end);
+  const mst_status st = pass_bytes(&p, begin, end);
+  return st || !p.is_open ? st : scan_part(&p, end);
+}
+
+mst_status mst__scan_units(mst__doc *d) {
+  part p = {.s = {d->text.ptr, &d->tokens}};
+  const mst__unit *u = d->units.items, *end = u + d->units.n;
+  mst_status st = MST_OK;
+  d->tokens.n = 0;
+  if (d->signs & MST__WHOLE) return mst_maths_scan(d->text, take_token, &p.s);
+  for (; !st && u < end; u++) {
+    if (u->type->ascii && u->end - u->begin >= 2) st = pass_word(&p, u->begin);
+    else if (u->type->signs & MST__MATHSY) st = pass_bytes(&p, u->begin, u->end);
+  }
+  return st || !p.is_open ? st : scan_part(&p, d->text.len);
 }

@@ -53,7 +53,7 @@ mst_status mst__trie_step(mst_rules *r, int32_t *node, int32_t word, int gap) {
     r->edge_key[at & (uint64_t)r->edge_mask] = key;
     r->edge_child[at & (uint64_t)r->edge_mask] = child;
     r->n_edges++;
-    MST__AT(r->nodes, mst__node, *node)->has_words = 1;
+    MST__AT(r->nodes, mst__node, *node)->words |= mst__label_bit(mst__label(word, gap));
   }
   *node = child;
   return MST_OK;

@@ -40,16 +40,23 @@ static const sign vulgars[] = {{0xbc, "1/4"},   {0xbd, "1/2"},    {0xbe, "3/4"},
                                {0x2159, "1/6"}, {0x215a, "5/6"},  {0x215b, "1/8"}, {0x215c, "3/8"},
                                {0x215d, "5/8"}, {0x215e, "7/8"},  {0x2189, "0/3"}};
 
-static const char *const lengths[] = {"mm", "cm",   "dm",   "m",  "km", "in",   "inch", "inches",
-                                      "ft", "foot", "feet", "yd", "mi", "mile", "miles"};
-
-static const char *const units[] = {
-    "mg",    "g",      "kg",      "t",      "lb",          "lbs",     "oz",      "ml",   "mL",
-    "cl",    "dl",     "dL",      "l",      "L",           "kl",      "kL",      "cc",   "s",
-    "sec",   "ms",     "min",     "h",      "hr",          "hrs",     "kph",     "mph",  "cent",
-    "cents", "dollar", "dollars", "won",    "degree",      "degrees", "percent", "ha",   "hour",
-    "hours", "minute", "minutes", "second", "seconds",     "day",     "days",    "week", "weeks",
-    "month", "months", "year",    "years",  "\xe2\x84\x93"};
+/* Units in letters by their first one; * behind those that may carry a power. */
+static const char *const units[26] = {
+    ['c' - 'a'] = "cm* cc cl cent cents",
+    ['d' - 'a'] = "dm* dl dL day days dollar dollars degree degrees",
+    ['f' - 'a'] = "ft* foot* feet*",
+    ['g' - 'a'] = "g",
+    ['h' - 'a'] = "h hr hrs ha hour hours",
+    ['i' - 'a'] = "in* inch* inches*",
+    ['k' - 'a'] = "km* kg kl kL kph",
+    ['l' - 'a'] = "l L lb lbs",
+    ['m' - 'a'] = "m* mm* mi* mile* miles* mg ml mL ms min mph minute minutes month months",
+    ['o' - 'a'] = "oz",
+    ['p' - 'a'] = "percent",
+    ['s' - 'a'] = "s sec second seconds",
+    ['t' - 'a'] = "t",
+    ['w' - 'a'] = "won week weeks",
+    ['y' - 'a'] = "yd* year years"};
 
 /* Korean units and counters; the longest one that fits wins. */
 static const char *const korean[] = {
@@ -113,13 +120,11 @@ static int is_listed(const char *const *table, size_t n, mst_slice s) {
   return 0;
 }
 
-/* Most characters are these, and none of them is a sign: the table is not searched for them. */
-static int is_plain(int32_t cp) {
-  return ((cp | 0x20) >= 'a' && (cp | 0x20) <= 'z') || cp == ' ' || (cp >= '0' && cp <= '9');
-}
-
 const char *mst__maths_sign(int32_t cp) {
-  if (is_plain(cp)) return NULL;
+  /* Most characters are ASCII, and few of it are signs: the table is not searched for the rest. */
+  static const uint8_t is_sign[128] = {['+'] = 1, ['-'] = 1, ['*'] = 1, ['/'] = 1, ['='] = 1,
+                                       ['<'] = 1, ['>'] = 1, ['%'] = 1, ['^'] = 1};
+  if (cp < 0x80 && (cp < 0 || !is_sign[cp])) return NULL;
   return find_sign(signs, COUNT(signs), cp);
 }
 
@@ -144,8 +149,19 @@ int mst__maths_superscript(int32_t cp) {
 }
 
 int mst__maths_is_unit(mst_slice run, int *is_length) {
-  *is_length = is_listed(lengths, COUNT(lengths), run);
-  return *is_length || is_listed(units, COUNT(units), run);
+  const int first = run.len ? run.ptr[0] | 0x20 : 0;
+  *is_length = 0;
+  if (first < 'a' || first > 'z') return equals(run, "\xe2\x84\x93"); /* U+2113 */
+  for (const char *p = units[first - 'a']; p && *p;) {
+    int64_t n = 0;
+    while (p[n] >= 'A') n++;
+    if (n == run.len && !memcmp(run.ptr, p, (size_t)n)) {
+      *is_length = p[n] == '*';
+      return 1;
+    }
+    for (p += n; *p && *p < 'A'; p++) continue;
+  }
+  return 0;
 }
 
 int64_t mst__maths_korean_unit(mst_slice run) {

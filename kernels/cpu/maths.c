@@ -40,17 +40,20 @@ static int digit_at(const scanner *s, const uint8_t *p) {
   return digit_of(at(s, p, &n)) >= 0;
 }
 
+static int is_ascii_letter(int c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+
 static int is_letter(const scanner *s, int32_t cp) {
-  if (cp < 0 || cp == '_' || digit_of(cp) >= 0) return 0;
+  if (cp < 0x80) return is_ascii_letter(cp);
+  if (digit_of(cp) >= 0) return 0;
   if ((cp < 0x10000 ? s->bmp[cp] : mst__unicode_class(cp)) != MST_PIECE_WORD) return 0;
-  return cp < 0x80 || (mst__maths_superscript(cp) < 0 && !mst__maths_vulgar(cp));
+  return mst__maths_superscript(cp) < 0 && !mst__maths_vulgar(cp);
 }
 
 static const uint8_t *letters_end(const scanner *s, const uint8_t *p) {
   int n;
   for (;; p += n) {
-    while (p < s->end && (*p | 0x20) >= 'a' && (*p | 0x20) <= 'z') p++; /* nearly all of them */
-    if (!is_letter(s, at(s, p, &n))) return p;
+    while (p < s->end && is_ascii_letter(*p)) p++; /* nearly all of them */
+    if (p == s->end || *p < 0x80 || !is_letter(s, at(s, p, &n))) return p;
   }
 }
 
@@ -69,6 +72,8 @@ static int is_line_break(int32_t cp) {
 
 static const uint8_t *skip_blanks(const scanner *s, const uint8_t *p) {
   int n;
+  while (p < s->end && *p == ' ') p++;
+  if (p == s->end || (*p > ' ' && *p < 0x80)) return p; /* nearly always */
   for (int32_t cp = at(s, p, &n); cp >= 0 && !is_line_break(cp); cp = at(s, p, &n)) {
     if ((cp < 0x10000 ? s->bmp[cp] : mst__unicode_class(cp)) != MST_PIECE_SPACE) break;
     p += n;
@@ -94,15 +99,24 @@ static mst_status give_written(scanner *s, mst_maths_kind kind, const uint8_t *t
   return give(s, kind, token, to, NUMBER);
 }
 
+static const uint8_t *ascii_digits_end(const scanner *s, const uint8_t *p) {
+  while (p < s->end && *p >= '0' && *p <= '9') p++;
+  return p;
+}
+
 /* Append digits at p as ASCII; returns their end, NULL without memory. */
 static const uint8_t *put_digits(scanner *s, const uint8_t *p) {
   int n;
-  for (int d = digit_of(at(s, p, &n)); d >= 0; d = digit_of(at(s, p, &n))) {
+  for (;;) {
+    const uint8_t *q = ascii_digits_end(s, p);
+    if (q > p && mst_buffer_append(&s->written, p, (size_t)(q - p))) return NULL;
+    p = q;
+    const int d = digit_of(at(s, p, &n));
+    if (d < 0) return p;
     const uint8_t c = (uint8_t)('0' + d);
     if (mst_buffer_append(&s->written, &c, 1)) return NULL;
     p += n;
   }
-  return p;
 }
 
 /* Behind the digits at p. */
@@ -177,9 +191,30 @@ static int number_at(const scanner *s, const uint8_t *p) {
   return cp >= 0x80 && mst__maths_vulgar(cp) != NULL;
 }
 
+/* Could what stands at p be a digit? */
+static int may_be_digit(const scanner *s, const uint8_t *p) {
+  return p < s->end && (*p >= 0x80 || (*p >= '0' && *p <= '9'));
+}
+
+/* The end of the number at p if it is digits of ASCII with at most a point among them, which are
+ * written as they stand; NULL: look closer. */
+static const uint8_t *simple_end(const scanner *s, const uint8_t *p) {
+  const uint8_t *q = ascii_digits_end(s, p);
+  if (q == p || (q < s->end && *q >= 0x80)) return NULL;
+  if (q == s->end || !may_be_digit(s, q + 1)) return q;
+  if (*q == '.') {
+    q = ascii_digits_end(s, q + 1);
+    return q < s->end && *q >= 0x80 ? NULL : q;
+  }
+  return *q == ',' || *q == '/' ? NULL : q;
+}
+
 /* A number or fraction at p, written behind sign. */
 static mst_status scan_signed(scanner *s, const uint8_t *p, const char *sign) {
   int n;
+  const uint8_t *q = simple_end(s, p), *first = p - (*sign != 0);
+  if (q && (first == p || *first == '-'))
+    return give(s, MST_MATHS_NUMBER, (mst_slice){first, q - first}, q, NUMBER);
   s->written.size_bytes = 0;
   if (mst_buffer_append(&s->written, sign, strlen(sign))) return mst_error_last()->status;
   const int32_t cp = at(s, p, &n);
@@ -192,7 +227,7 @@ static mst_status scan_signed(scanner *s, const uint8_t *p, const char *sign) {
 /* The command \name at p (two or more ASCII letters), or an empty slice. */
 static mst_slice command_at(const scanner *s, const uint8_t *p) {
   const uint8_t *q = p + 1;
-  while (q < s->end && ((*q | 0x20) >= 'a' && (*q | 0x20) <= 'z')) q++;
+  while (q < s->end && is_ascii_letter(*q)) q++;
   return (mst_slice){p + 1, q - p > 2 ? q - p - 1 : 0};
 }
 
@@ -379,6 +414,10 @@ static mst_status scan_one(scanner *s) {
   int n;
   const uint8_t *to;
   const int32_t cp = at(s, s->p, &n);
+  if (cp == ' ') {
+    s->p = skip_blanks(s, s->p + 1);
+    return MST_OK;
+  }
   if (is_letter(s, cp)) return scan_letters(s);
   if (number_at(s, s->p)) return scan_signed(s, s->p, "");
   const char *written = operator_at(s, s->p, &to);
