@@ -38,16 +38,22 @@ static double read_joules(int id, const char *name) {
   return end == text || *end ? NAN : (double)micro * MICRO;
 }
 
-/* CPU seconds since the start that the machine's processors were not idle. */
+/* CPU seconds since the start that the machine's processors were not idle; 0: unknown. */
 static double busy_seconds(void) {
-  unsigned long long user = 0, nice = 0, system = 0, idle = 0, wait = 0, irq = 0, soft = 0;
+  enum { FIELDS = 7, IDLE = 3, WAIT = 4 }; /* "cpu", user, nice, system, idle, wait, irq, soft */
+  char line[512];
+  unsigned long long ticks = 0;
   FILE *file = fopen("/proc/stat", "r");
-  const int n = file ? fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &nice, &system,
-                              &idle, &wait, &irq, &soft)
-                     : 0;
+  const int is_there = file && fgets(line, sizeof line, file) && strncmp(line, "cpu ", 4) == 0;
   if (file) (void)fclose(file);
-  const double ticks = (double)(user + nice + system + irq + soft);
-  return n == 7 ? ticks / (double)sysconf(_SC_CLK_TCK) : 0;
+  char *at = is_there ? line + 4 : NULL;
+  for (int i = 0; at && i < FIELDS; i++) {
+    char *end = NULL;
+    const unsigned long long field = strtoull(at, &end, 10);
+    if (i != IDLE && i != WAIT) ticks += field;
+    at = end == at ? NULL : end;
+  }
+  return at ? (double)ticks / (double)sysconf(_SC_CLK_TCK) : 0;
 }
 
 static int is_platform(int id) {

@@ -201,6 +201,29 @@ class Device(unittest.TestCase):
                                       MISSTEP_CUSPARSE_LIB="/no/such/library.so")
         self.assertEqual((code, model["linear_device"]), (0, "cpu"), err)
 
+    def test_linear_fit_in_blocks(self):
+        """A matrix that takes several calls of cuSPARSE gives the same model; a row that is no block's, an error with its number."""
+        code, err, _ = self.train("whole", "--device", "cuda:0")
+        if "needs cuSPARSE" in err:
+            self.skipTest("no stand-in for cuSPARSE was built")
+        self.assertEqual((code, self.train("blocks", "--device", "cuda:0", MST_CUDA_BLOCK_ENTRIES="300")[0]), (0, 0), err)
+        for name in ("linear/coef.npy", "linear/intercept.npy"):
+            self.assertTrue(filecmp.cmp(os.path.join(self.dir, "whole", name), os.path.join(self.dir, "blocks", name), shallow=False))
+        code, err, _ = self.train("none", "--device", "cuda:0", MST_CUDA_BLOCK_ENTRIES="3")
+        self.assertEqual(code, 3)
+        self.assertRegex(err, r"row \d+ has \d+ entries, a linear fit on a GPU takes 3 at most: use --device cpu")
+
+    def test_linear_fit_without_room(self):
+        """What the text leaves may be too little: what is needed, what is free and what to do, and no model."""
+        with open(self.data, "a", encoding="utf-8") as file:
+            for number in range(400):
+                file.write(f"a text of {number} and w{number % 50},{'abcdefgh'[number % 8]}\n")
+        code, err, _ = self.train("none", "--device", "cuda:0", MST_EMU_MEMORY="500000")
+        if "needs cuSPARSE" in err:
+            self.skipTest("no stand-in for cuSPARSE was built")
+        self.assertEqual(code, 1)
+        self.assertRegex(err, r"no memory for a linear fit of \d+ rows, .* needs \d+ bytes .*, \d+ are free; take fewer features, or --device cpu")
+
     def test_linear_fit_lost(self):
         codes = {self.train("lost", "--device", "cuda", MST_EMU_LOSE=str(step))[0] for step in (120, 200, 300)}
         self.assertEqual(codes, {1})
