@@ -24,6 +24,7 @@ enum {
   NB = 1 << MST_LEARNER_NB,
   SVM = 1 << MST_LEARNER_SVM,
   ONLY_XGBOOST = ~(1 << MST_LEARNER_XGBOOST),
+  ONLY_TREES = ~(1 << MST_LEARNER_XGBOOST | 1 << MST_LEARNER_LIGHTGBM),
   ONLY_NB = ~NB
 };
 
@@ -32,8 +33,8 @@ static const struct {
   const char *name;
   int learners; /* bits */
 } unread[] = {{"xgb", ONLY_XGBOOST},
-              {"early-stopping", ONLY_XGBOOST},
-              {"validation-size", ONLY_XGBOOST},
+              {"early-stopping", ONLY_TREES},
+              {"validation-size", ONLY_TREES},
               {"nb-alpha", ONLY_NB},
               {"linear-folds", LINEAR | NB | SVM}, /* of the margins */
               {"linear-solver", NB | SVM},         /* SVMs are LIBLINEAR's */

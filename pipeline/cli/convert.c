@@ -198,8 +198,10 @@ static mst_status learner_options(const mst_settings *s, mst_model_options *o) {
   o->early_stopping = (int32_t)mst_setting_int(s, "early-stopping");
   o->validation_frac = mst_setting_real(s, "validation-size");
   o->nb_alpha = mst_setting_real(s, "nb-alpha");
-  if (o->learner != MST_LEARNER_XGBOOST && (mst_setting_text(s, "xgb") || o->early_stopping))
-    return MST_FAIL(MST_E_ARG, "--xgb and --early-stopping need --learner xgboost");
+  if (o->learner != MST_LEARNER_XGBOOST && mst_setting_text(s, "xgb"))
+    return MST_FAIL(MST_E_ARG, "--xgb needs --learner xgboost");
+  if (!mst_learner_has_trees(o->learner) && o->early_stopping)
+    return MST_FAIL(MST_E_ARG, "--early-stopping needs --learner xgboost or lightgbm");
   return MST_OK;
 }
 

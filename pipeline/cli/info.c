@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "learn/liblinear.h"
+#include "learn/lightgbm.h"
 #include "learn/xgboost.h"
 #include "misstep/backend.h"
 
@@ -40,6 +41,12 @@ static mst_status xgboost_row(mst_table *table) {
                      : info.has_cuda     ? ""
                                      : "no trees on a GPU: --device cuda needs a CUDA build of it";
   return row(table, "XGBoost", found, cost);
+}
+
+static mst_status lightgbm_row(mst_table *table) {
+  const char *path = NULL;
+  if (!mst_lgb_open(&path)) return row(table, "LightGBM", path, "");
+  return row(table, "LightGBM", "missing", "no --learner lightgbm: run ./scripts/setup --lightgbm");
 }
 
 /* A row for every GPU, or why there is none. */
@@ -85,6 +92,7 @@ mst_status mst_command_info(const mst_settings *s) {
   if (!st && mst_backend_has_cuda()) st = gpu_rows(table);
   if (!st && mst_backend_has_cuda()) st = sparse_row(table);
   if (!st) st = xgboost_row(table);
+  if (!st) st = lightgbm_row(table);
   (void)snprintf(text, sizeof text, "%d.%02d", mst_liblinear_version() / 100,
                  mst_liblinear_version() % 100);
   if (!st) st = row(table, "LIBLINEAR", text, "");

@@ -12,10 +12,13 @@
 #include "report/scores.h"
 
 /* How a model with trees is read in Python; scripts/python/predict_with_numpy.py reads any. */
-static const char snippet[] = "import json, numpy as np, xgboost\n"
-                              "booster = xgboost.Booster(model_file='booster.ubj')\n"
-                              "terms = json.load(open('trees/terms.json'))\n"
-                              "idf = np.load('trees/idf.npy')\n";
+#define TERMS                                                                                      \
+  "terms = json.load(open('trees/terms.json'))\n"                                                  \
+  "idf = np.load('trees/idf.npy')\n"
+static const char with_xgboost[] = "import json, numpy as np, xgboost\n"
+                                   "booster = xgboost.Booster(model_file='booster.ubj')\n" TERMS;
+static const char with_lightgbm[] = "import json, numpy as np, lightgbm\n"
+                                    "booster = lightgbm.Booster(model_file='lightgbm.txt')\n" TERMS;
 
 static mst_status set_text(mst_json *o, const char *key, const char *text) {
   return mst_json_set(o, key, mst_json_new_string(text));
@@ -81,8 +84,10 @@ mst_status mst_results_save(const mst_results *r, const mst_model *model) {
   if (!st) st = metrics_json(r, &scores, &metrics);
   if (!st) st = facts_json(r, &facts);
   if (!st) {
-    const int has_booster = mst_setting_is(r->s, "learner", "xgboost");
-    const mst_card about = {title, facts, config, scores, has_booster ? snippet : NULL};
+    const char *snippet = mst_setting_is(r->s, "learner", "xgboost")    ? with_xgboost
+                          : mst_setting_is(r->s, "learner", "lightgbm") ? with_lightgbm
+                                                                        : NULL;
+    const mst_card about = {title, facts, config, scores, snippet};
     st = mst_card_write(&about, &card, &n_card);
   }
   if (!st) st = draw(r, &figure);

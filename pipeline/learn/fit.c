@@ -115,7 +115,7 @@ static mst_status fit(const mst_model_options *options, const mst_text *text,
   if (!st) st = mst__learner_of(o.learner)->try_out(&o, model->n_classes);
   if (!st) st = fit_parts(&o, text, &t, model, &r);
   mst_free(weight);
-  if (!st && !model->booster && model->linear_device[0])
+  if (!st && !model->booster && !model->lightgbm && model->linear_device[0])
     memcpy(r.device, model->linear_device, sizeof r.device);
   memcpy(model->device, r.device, sizeof model->device);
   if (st) {
@@ -151,6 +151,7 @@ void mst_model_free(mst_model *model) {
   mst_free(model->class_weight);
   mst__forest_free(model->forest);
   mst_xgb_booster_free(model->booster);
+  mst_lgb_booster_free(model->lightgbm);
   mst_free(model);
 }
 

@@ -1,6 +1,5 @@
 /* fit_trees.c: what the trees are fitted on: the validation part set aside, features, selection. */
-#include "learn/crew_internal.h"
-#include "learn/model_internal.h"
+#include "learn/engine.h"
 #include "misstep/alloc.h"
 
 /* Some of the training rows, with what belongs to them. rows NULL: all n of them. */
@@ -81,49 +80,30 @@ static mst_status make_features(const mst_model_options *o, mst_corpus *corpus, 
   return mst_vectorizer_transform(part->vectorizer, corpus, set->rows, set->n, NULL, x);
 }
 
-/* What XGBoost gets: a matrix here or, with a crew, a share of the rows in each worker. */
-static mst_status make_matrix(const mst_model_options *o, const mst_csr *x, const row_set *set,
-                              int32_t n_classes, int is_valid, mst_xgb_matrix **out) {
-  if (o->crew) {
-    const mst__share rows = {.x = *x, /* a view: dealing only reads */
-                             .label = (int32_t *)(uintptr_t)set->label,
-                             .margin = (float *)(uintptr_t)set->margin,
-                             .weight = (float *)(uintptr_t)set->weight,
-                             .n_margin = set->margin ? n_classes : 0};
-    return mst__crew_deal(o->crew, is_valid, &rows);
-  }
-  const mst_status st =
-      mst_xgb_matrix_create(x, set->label, set->margin, n_classes, o->n_threads, out);
-  return st || !set->weight ? st : mst_xgb_matrix_weigh(*out, set->weight);
+static mst__rows view(const mst_csr *x, const row_set *set, int32_t n_classes, int is_valid) {
+  return (mst__rows){x, set->label, set->margin, set->weight, n_classes, is_valid};
 }
 
-/* Training rows and, with early stopping, the validation rows as XGBoost's matrices. */
-static mst_status make_matrices(const mst_model_options *o, mst_corpus *corpus,
-                                const row_set *train, const row_set *valid, mst_model *model,
-                                mst_xgb_matrix **m_train, mst_xgb_matrix **m_valid) {
+/* Training rows and, with early stopping, the validation rows as the engine has them. */
+static mst_status make_matrices(const mst__engine *engine, const mst_model_options *o,
+                                mst_corpus *corpus, const row_set *train, const row_set *valid,
+                                mst_model *model, void *matrix[2]) {
   mst_csr x = {0};
   mst_status st = make_features(o, corpus, train, model->n_classes, &model->trees, &x);
-  if (!st) st = make_matrix(o, &x, train, model->n_classes, 0, m_train);
+  mst__rows rows = view(&x, train, model->n_classes, 0);
+  if (!st) st = engine->matrix(o, &rows, NULL, &matrix[0]);
   mst_csr_fini(&x);
   if (st || !valid) return st;
   st = mst_vectorizer_transform(model->trees.vectorizer, corpus, valid->rows, valid->n, NULL, &x);
-  if (!st) st = make_matrix(o, &x, valid, model->n_classes, 1, m_valid);
+  rows = view(&x, valid, model->n_classes, 1);
+  if (!st) st = engine->matrix(o, &rows, matrix[0], &matrix[1]);
   mst_csr_fini(&x);
   return st;
 }
 
-static mst_status boost(const mst_model_options *o, int64_t n_rows, int32_t n_classes,
-                        const mst_xgb_matrix *train, const mst_xgb_matrix *valid,
-                        mst_xgb_booster **out, mst_fit_report *report) {
-  const int64_t n_here = n_rows / mst__crew_size(o->crew);
-  const mst_xgb_options options = mst__model_options_xgb(o, n_here, n_classes);
-  if (o->crew)
-    return mst__crew_boost(o->crew, &options, o->n_estimators, o->early_stopping, out, report);
-  return mst__boost(&options, o->n_estimators, o->early_stopping, train, valid, out, report);
-}
-
-mst_status mst__trees_fit(const mst_model_options *options, const mst_training *training,
-                          const float *margin, mst_model *model, mst_fit_report *report) {
+mst_status mst__trees_fit(const mst__engine *engine, const mst_model_options *options,
+                          const mst_training *training, const float *margin, mst_model *model,
+                          mst_fit_report *report) {
   mst_corpus *corpus = training->corpus;
   const int stops = options->early_stopping > 0;
   double start = mst__seconds();
@@ -132,21 +112,20 @@ mst_status mst__trees_fit(const mst_model_options *options, const mst_training *
                    .margin = margin,
                    .weight = training->weight},
           valid = {0};
-  mst_xgb_matrix *m_train = NULL, *m_valid = NULL;
+  void *matrix[2] = {NULL, NULL};
   mst_status st = MST_OK;
   if (stops) st = hold_out(options, training, model->n_classes, margin, &train, &valid);
   if (!st)
-    st = make_matrices(options, corpus, &train, stops ? &valid : NULL, model, &m_train, &m_valid);
+    st = make_matrices(engine, options, corpus, &train, stops ? &valid : NULL, model, matrix);
   if (st) goto done;
   report->n_tree_terms = mst__part_n_terms(&model->trees);
   report->n_selected = mst_vectorizer_n_terms(model->trees.vectorizer);
   report->seconds_features += mst__seconds() - start;
   start = mst__seconds();
-  st = boost(options, train.n, model->n_classes, m_train, m_valid, &model->booster, report);
+  st = engine->boost(options, train.n, matrix, model, report);
   report->seconds_boosting = mst__seconds() - start;
 done:
-  mst_xgb_matrix_free(m_train);
-  mst_xgb_matrix_free(m_valid);
+  for (int i = 0; i < 2; i++) engine->matrix_free(matrix[i]);
   row_set_fini(&train);
   row_set_fini(&valid);
   return st;

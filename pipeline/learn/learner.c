@@ -6,8 +6,8 @@
 #include "misstep/alloc.h"
 
 static const mst__learner *const learners[MST_N_LEARNERS] = {
-    &mst__learner_xgboost, &mst__learner_linear, &mst__learner_majority, &mst__learner_nb,
-    &mst__learner_svm};
+    &mst__learner_xgboost, &mst__learner_linear, &mst__learner_majority,
+    &mst__learner_nb,      &mst__learner_svm,    &mst__learner_lightgbm};
 
 const mst__learner *mst__learner_of(mst_learner learner) { return learners[learner]; }
 

@@ -42,6 +42,7 @@ extern const mst__learner mst__learner_linear;   /* learner_linear.c */
 extern const mst__learner mst__learner_majority; /* learner.c */
 extern const mst__learner mst__learner_nb;       /* learner_nb.c */
 extern const mst__learner mst__learner_svm;      /* learner_svm.c */
+extern const mst__learner mst__learner_lightgbm; /* learner_lightgbm.c */
 
 /* learner.c: that of a value of --learner. */
 const mst__learner *mst__learner_of(mst_learner learner);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "files/folder.h"
+#include "learn/crew_internal.h"
+#include "learn/engine.h"
 #include "learn/learner.h"
 #include "learn/part_folder.h"
 #include "misstep/alloc.h"
@@ -13,6 +15,41 @@
 #define MAX_BOOSTER_BYTES ((size_t)1 << 33)
 
 static mst_status open_library(void) { return mst_xgb_open(NULL); }
+
+/* What XGBoost gets: a matrix here or, with a crew, a share of the rows in each worker. */
+static mst_status make_matrix(const mst_model_options *o, const mst__rows *rows, void *train,
+                              void **out) {
+  (void)train;
+  if (o->crew) {
+    const mst__share share = {.x = *rows->x, /* a view: dealing only reads */
+                              .label = (int32_t *)(uintptr_t)rows->label,
+                              .margin = (float *)(uintptr_t)rows->margin,
+                              .weight = (float *)(uintptr_t)rows->weight,
+                              .n_margin = rows->margin ? rows->n_classes : 0};
+    return mst__crew_deal(o->crew, rows->is_valid, &share);
+  }
+  mst_xgb_matrix *matrix = NULL;
+  mst_status st = mst_xgb_matrix_create(rows->x, rows->label, rows->margin, rows->n_classes,
+                                        o->n_threads, &matrix);
+  if (!st && rows->weight) st = mst_xgb_matrix_weigh(matrix, rows->weight);
+  *out = matrix;
+  return st;
+}
+
+static void free_matrix(void *matrix) { mst_xgb_matrix_free(matrix); }
+
+static mst_status boost(const mst_model_options *o, int64_t n_rows, void *const matrix[2],
+                        mst_model *model, mst_fit_report *report) {
+  const int64_t n_here = n_rows / mst__crew_size(o->crew);
+  const mst_xgb_options options = mst__model_options_xgb(o, n_here, model->n_classes);
+  if (o->crew)
+    return mst__crew_boost(o->crew, &options, o->n_estimators, o->early_stopping, &model->booster,
+                           report);
+  return mst__boost(&options, o->n_estimators, o->early_stopping, matrix[0], matrix[1],
+                    &model->booster, report);
+}
+
+static const mst__engine engine = {make_matrix, free_matrix, boost};
 
 /* What the folder will say of the booster. */
 static mst_status describe_booster(mst_model *model, const mst_fit_report *report) {
@@ -33,7 +70,7 @@ static mst_status fit(const mst_model_options *o, const mst_training *t, mst_mod
   float *margin = NULL;
   mst_status st = MST_OK;
   if (o->margin != MST_MARGIN_NONE) st = mst__linear_fit(o, t, model, &margin, report);
-  if (!st) st = mst__trees_fit(o, t, margin, model, report);
+  if (!st) st = mst__trees_fit(&engine, o, t, margin, model, report);
   mst_free(margin);
   return st ? st : describe_booster(model, report);
 }

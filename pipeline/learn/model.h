@@ -20,8 +20,9 @@ typedef enum mst_learner {
   MST_LEARNER_XGBOOST,
   MST_LEARNER_LINEAR,
   MST_LEARNER_MAJORITY,
-  MST_LEARNER_NB,  /* complement naive Bayes on the linear part's words, counted */
-  MST_LEARNER_SVM, /* linear support vector machines on the linear part's features */
+  MST_LEARNER_NB,       /* complement naive Bayes on the linear part's words, counted */
+  MST_LEARNER_SVM,      /* linear support vector machines on the linear part's features */
+  MST_LEARNER_LIGHTGBM, /* trees as XGBoost's, on the same features and margins */
   MST_N_LEARNERS
 } mst_learner;
 /* What the trees are boosted from: logarithms of the linear part's normalised probabilities,

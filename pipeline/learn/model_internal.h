@@ -8,6 +8,7 @@
 #include "features/vectorizer.h"
 #include "files/json.h"
 #include "learn/forest.h"
+#include "learn/lightgbm.h"
 #include "learn/model.h"
 #include "learn/xgboost.h"
 
@@ -34,11 +35,12 @@ struct mst_model {
   float *shares;        /* [C] of the training rows */
   double *class_weight; /* [C] of --class-weight, as it was; NULL: none */
   mst_xgb_booster *booster;
-  mst__forest *forest;    /* the booster's trees; NULL: the library predicts */
-  int32_t n_rounds;       /* in the booster */
-  int xgb_version[3];     /* of the library that trained it */
-  char device[32];        /* XGBoost's, read back; without it the linear part's */
-  char linear_device[32]; /* where the linear part was fitted, read back; "": there is none */
+  mst__forest *forest;       /* the booster's trees; NULL: the library predicts */
+  mst_lgb_booster *lightgbm; /* the booster of --learner lightgbm */
+  int32_t n_rounds;          /* in the booster */
+  int xgb_version[3];        /* of the library that trained it */
+  char device[32];           /* XGBoost's, read back; without it the linear part's */
+  char linear_device[32];    /* where the linear part was fitted, read back; "": there is none */
   uint64_t seed;
 };
 
@@ -53,6 +55,7 @@ mst_model_options mst__model_options_resolve(const mst_model_options *options, i
                                              int32_t n_classes);
 mst_xgb_options mst__model_options_xgb(const mst_model_options *options, int64_t n_rows,
                                        int32_t n_classes);
+mst_lgb_options mst__model_options_lgb(const mst_model_options *options, int32_t n_classes);
 
 /* parts.c */
 void mst__part_fini(mst__part *part);
@@ -81,9 +84,6 @@ mst_status mst__linear_fit(const mst_model_options *options, const mst_training 
 mst_status mst__linear_decide(const mst_model *model, mst_corpus *corpus, int n_threads,
                               float *decision);
 
-/* fit_trees.c: fit the trees' part on margins [D x C] or NULL. training->parent NULL: no copies. */
-mst_status mst__trees_fit(const mst_model_options *options, const mst_training *training,
-                          const float *margin, mst_model *model, mst_fit_report *report);
 /* validation.c: which rows early stopping is judged on: 1; 0 elsewhere; 2 copies of such rows.
  * MST_E_ARG: nothing left on a side. MST_E_NOMEM. */
 mst_status mst__validation_choose(const mst_model_options *options, const mst_training *training,

@@ -152,3 +152,14 @@ mst_xgb_options mst__model_options_xgb(const mst_model_options *o, int64_t n_row
                            .seed = o->seed,
                            .n_threads = useful_threads(o, n_rows)};
 }
+
+mst_lgb_options mst__model_options_lgb(const mst_model_options *o, int32_t n_classes) {
+  return (mst_lgb_options){.n_classes = n_classes,
+                           .learning_rate = o->learning_rate,
+                           .max_depth = o->max_depth,
+                           .subsample = o->subsample,
+                           .colsample_bytree = o->colsample_bytree,
+                           .max_bin = o->max_bin,
+                           .seed = o->seed,
+                           .n_threads = o->n_threads};
+}

@@ -50,7 +50,7 @@ def matrix(folder, part, o, texts):
 
 def predict(folder, texts):  # [len(texts), classes], columns in the order of labels.json
     m = json.load(open(f"{folder}/manifest.json", encoding="utf-8"))
-    if m["model"]["learner"] not in ("xgboost", "linear", "svm", "nb", "majority"):
+    if m["model"]["learner"] not in ("xgboost", "lightgbm", "linear", "svm", "nb", "majority"):
         sys.exit(f"{folder}: learner {m['model']['learner']} is unknown to this script")
     if m["model"]["learner"] == "majority":
         return np.tile(np.float32(m["model"]["class_shares"]), (len(texts), 1))
@@ -66,10 +66,19 @@ def predict(folder, texts):  # [len(texts), classes], columns in the order of la
         p /= p.sum(1, keepdims=True)
         if m["model"]["learner"] in ("linear", "nb"):
             return p
-    x = xgboost.DMatrix(matrix(folder, "trees", m["trees"], texts))
+    x, margin = matrix(folder, "trees", m["trees"], texts), None
     if "linear" in m:
         raw = m["model"]["margin"] == "raw"
-        x.set_base_margin((z if raw else np.log(np.maximum(p, 1e-6))).astype(np.float32))
+        margin = (z if raw else np.log(np.maximum(p, 1e-6))).astype(np.float32)
+    if m["model"]["learner"] == "lightgbm":
+        import lightgbm
+        booster = lightgbm.Booster(model_file=f"{folder}/lightgbm.txt")
+        z = booster.predict(x, raw_score=True) + (0 if margin is None else margin)
+        p = np.exp(z - z.max(1, keepdims=True))
+        return p / p.sum(1, keepdims=True)
+    x = xgboost.DMatrix(x)
+    if margin is not None:
+        x.set_base_margin(margin)
     return xgboost.Booster(model_file=f"{folder}/booster.ubj").predict(x)
 
 

@@ -1,0 +1,148 @@
+/* learner_lightgbm.c: LightGBM's trees (Ke, Meng, Finley, Wang, Chen, Ma, Ye and Liu: LightGBM: a
+ * highly efficient gradient boosting decision tree. NeurIPS 2017), on the features and from the
+ * margins that XGBoost gets. It trains on the CPU, whatever the device of the features. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "files/folder.h"
+#include "learn/engine.h"
+#include "learn/learner.h"
+#include "learn/part_folder.h"
+#include "misstep/alloc.h"
+#include "misstep/log.h"
+
+#define MAX_TEXT_BYTES ((size_t)1 << 33)
+#define FILE_NAME "lightgbm.txt"
+
+static mst_status open_library(void) { return mst_lgb_open(NULL); }
+
+static mst_status try_out(const mst_model_options *o, int32_t n_classes) {
+  (void)o;
+  (void)n_classes;
+  return open_library();
+}
+
+static mst_status make_rows(const mst_model_options *o, const mst__rows *rows, void *train,
+                            void **out) {
+  const mst_lgb_options options = mst__model_options_lgb(o, rows->n_classes);
+  mst_lgb_rows *made = NULL;
+  const mst_status st =
+      mst_lgb_rows_create(&options, rows->x, rows->label, rows->margin, rows->weight, train, &made);
+  *out = made;
+  return st;
+}
+
+static void free_rows(void *rows) { mst_lgb_rows_free(rows); }
+
+static mst_status show_round(int32_t round, double loss, void *n_rounds) {
+  char detail[48] = "";
+  if (!isnan(loss)) (void)snprintf(detail, sizeof detail, "mlogloss %.3f", loss);
+  return mst_progress("boosting", round, *(int32_t *)n_rounds, detail);
+}
+
+static mst_status boost(const mst_model_options *o, int64_t n_rows, void *const matrix[2],
+                        mst_model *model, mst_fit_report *report) {
+  const mst_lgb_options options = mst__model_options_lgb(o, model->n_classes);
+  int32_t n_done = 0, n_best = 0, n_rounds = o->n_estimators;
+  (void)n_rows;
+  const mst_status st =
+      mst_lgb_train(&options, n_rounds, o->early_stopping, matrix[0], matrix[1], show_round,
+                    &n_rounds, &model->lightgbm, &n_done, &n_best, &report->validation_mlogloss);
+  if (st) return st;
+  report->n_rounds = n_done;
+  report->best_round = n_best - 1;
+  model->n_rounds = n_best;
+  return MST_OK;
+}
+
+static const mst__engine engine = {make_rows, free_rows, boost};
+
+static mst_status fit(const mst_model_options *o, const mst_training *t, mst_model *model,
+                      mst_fit_report *report) {
+  float *margin = NULL;
+  mst_status st = MST_OK;
+  if (o->margin != MST_MARGIN_NONE) st = mst__linear_fit(o, t, model, &margin, report);
+  if (!st) st = mst__trees_fit(&engine, o, t, margin, model, report);
+  mst_free(margin);
+  return st;
+}
+
+/* A row's probabilities: the softmax of its scores and, where training began with them, margins. */
+static void to_proba(const double *score, int32_t n_classes, int with_margin, float *proba) {
+  double most = -INFINITY, sum = 0;
+  for (int32_t c = 0; c < n_classes; c++) {
+    const double s = score[c] + (with_margin ? (double)proba[c] : 0);
+    most = s > most ? s : most;
+  }
+  for (int32_t c = 0; c < n_classes; c++)
+    sum += exp(score[c] + (with_margin ? (double)proba[c] : 0) - most);
+  for (int32_t c = 0; c < n_classes; c++)
+    proba[c] = (float)(exp(score[c] + (with_margin ? (double)proba[c] : 0) - most) / sum);
+}
+
+static mst_status predict(const mst_model *model, mst_corpus *corpus, int64_t n, int n_threads,
+                          float *proba) {
+  const int32_t n_classes = model->n_classes;
+  const int with_margin = model->margin != MST_MARGIN_NONE;
+  mst_csr x = {0};
+  mst_status st = MST_OK;
+  double *score = mst_alloc((size_t)n * (size_t)n_classes, sizeof *score);
+  if (!score) return MST_E_NOMEM;
+  if (with_margin) { /* the margins wait in proba, which is written last */
+    st = mst__linear_decide(model, corpus, n_threads, proba);
+    if (!st) mst__linear_margin(model->solver, model->margin, proba, n, n_classes, n_threads);
+  }
+  if (!st) st = mst_vectorizer_transform(model->trees.vectorizer, corpus, NULL, n, NULL, &x);
+  if (!st) st = mst_lgb_booster_predict(model->lightgbm, &x, n_threads, score);
+  for (int64_t d = 0; !st && d < n; d++)
+    to_proba(score + d * n_classes, n_classes, with_margin, proba + d * n_classes);
+  mst_csr_fini(&x);
+  mst_free(score);
+  return st;
+}
+
+static mst_status save(mst__writer *w, const mst_model *model) {
+  const char *text = mst_lgb_booster_text(model->lightgbm);
+  mst_status st = mst__part_write(w, "trees", &model->trees);
+  if (!st && model->margin != MST_MARGIN_NONE) st = mst__linear_save(w, model);
+  return st ? st : mst__write_bytes(w, FILE_NAME, text, strlen(text));
+}
+
+static mst_status read_booster(const mst__folder *r, mst_model *model) {
+  char path[4096], *text = NULL;
+  size_t n = 0;
+  int64_t n_features = 0;
+  int32_t n_classes = 0, n_rounds = 0;
+  mst_status st = mst__listed_path(r, FILE_NAME, path);
+  if (!st) st = mst_file_read(path, MAX_TEXT_BYTES, &text, &n);
+  if (st) return st;
+  st = mst_lgb_booster_load(text, &model->lightgbm);
+  mst_free(text);
+  if (!st) st = mst_lgb_booster_shape(model->lightgbm, &n_features, &n_classes, &n_rounds);
+  if (st) return mst_error_prefix(st, "%s", path);
+  const int64_t n_terms = mst_vectorizer_n_terms(model->trees.vectorizer);
+  if (n_features != n_terms || n_classes != model->n_classes || n_rounds != model->n_rounds)
+    return MST_FAIL(MST_E_FORMAT,
+                    "%s holds %lld features, %d classes, %d rounds; the model has %lld, %d, %d",
+                    path, (long long)n_features, n_classes, n_rounds, (long long)n_terms,
+                    model->n_classes, model->n_rounds);
+  return MST_OK;
+}
+
+static mst_status load(const mst__folder *r, mst_model *model) {
+  mst_status st = open_library();
+  if (!st && model->margin != MST_MARGIN_NONE) st = mst__linear_load(r, model);
+  if (!st) st = mst__part_read(r, "trees", &model->trees);
+  return st ? st : read_booster(r, model);
+}
+
+const mst__learner mst__learner_lightgbm = {.name = "lightgbm",
+                                            .needs = MST__NEEDS_TREES,
+                                            .weighs = 1,
+                                            .open = open_library,
+                                            .try_out = try_out,
+                                            .fit = fit,
+                                            .predict = predict,
+                                            .save = save,
+                                            .load = load};

@@ -1,0 +1,69 @@
+/* lightgbm.h: LightGBM's C API, for what --learner lightgbm needs of it.
+ *
+ * In: rows of features, classes, margins to boost from, weights. Out: a booster; its raw scores; its
+ * text, which lightgbm.Booster reads. The library is opened at run time. An entry that a row lacks
+ * is 0 to LightGBM, where XGBoost takes it as missing.
+ */
+#ifndef MISSTEP_LIGHTGBM_H
+#define MISSTEP_LIGHTGBM_H
+
+#include <stdint.h>
+
+#include "misstep/csr.h"
+#include "misstep/status.h"
+
+typedef struct mst_lgb_rows mst_lgb_rows;
+typedef struct mst_lgb_booster mst_lgb_booster;
+
+typedef struct mst_lgb_options {
+  int32_t n_classes;
+  double learning_rate;
+  int32_t max_depth; /* at most 2^max_depth leaves, and 131,072 */
+  double subsample, colsample_bytree;
+  int32_t max_bin;
+  uint64_t seed; /* the low 31 bits are used */
+  int n_threads; /* the booster is the same for any number */
+} mst_lgb_options;
+
+/* Find and open the library. *path (may be NULL): where it lies, borrowed. MST_E_ADAPTER: there is
+ * none, or it is older than 4.0; the message says how to get it. */
+mst_status mst_lgb_open(const char **path);
+
+/* Rows as LightGBM has them; x is not needed afterwards.
+ *   label   [D] 0 .. C-1
+ *   margin  [D x C] to boost from, or NULL
+ *   weight  [D], or NULL
+ *   train   NULL, or the training rows, whose bins rows to be judged on get
+ * MST_E_ARG: not float32, a column out of range, more than 2^31-1 rows times classes.
+ * MST_E_NOMEM, MST_E_ADAPTER. */
+mst_status mst_lgb_rows_create(const mst_lgb_options *options, const mst_csr *x,
+                               const int32_t *label, const float *margin, const float *weight,
+                               const mst_lgb_rows *train, mst_lgb_rows **out);
+void mst_lgb_rows_free(mst_lgb_rows *rows);
+
+/* Train on train; unless valid is NULL, until its loss has not improved for early_stopping rounds,
+ * and then keep the best ones. Also ends when no tree can split any more.
+ *   round  called after each round with its number (from 1) and the loss on valid (NaN without); a
+ *          status ends the training
+ * *n_done, *n_best, *loss: rounds trained, rounds kept, loss of the last one kept (NaN without
+ * valid). MST_E_ADAPTER. */
+typedef mst_status mst_lgb_round_fn(int32_t round, double loss, void *context);
+mst_status mst_lgb_train(const mst_lgb_options *options, int32_t n_rounds, int32_t early_stopping,
+                         const mst_lgb_rows *train, const mst_lgb_rows *valid,
+                         mst_lgb_round_fn *round, void *context, mst_lgb_booster **out,
+                         int32_t *n_done, int32_t *n_best, double *loss);
+void mst_lgb_booster_free(mst_lgb_booster *booster);
+
+/* The booster as LightGBM's text; borrowed, ends with a NUL. */
+const char *mst_lgb_booster_text(const mst_lgb_booster *booster);
+/* A booster from such a text. MST_E_FORMAT: it is none. MST_E_NOMEM, MST_E_ADAPTER. */
+mst_status mst_lgb_booster_load(const char *text, mst_lgb_booster **out);
+mst_status mst_lgb_booster_shape(const mst_lgb_booster *booster, int64_t *n_features,
+                                 int32_t *n_classes, int32_t *n_rounds);
+
+/* Raw scores [D x C], without the margins that training began with. A row's depend on that row
+ * alone. MST_E_ARG: x has another number of columns. MST_E_ADAPTER. */
+mst_status mst_lgb_booster_predict(const mst_lgb_booster *booster, const mst_csr *x, int n_threads,
+                                   double *score);
+
+#endif
