@@ -13,7 +13,7 @@ const paper_model paper_models[PAPER_MODELS] = {
     {"default", "misstep (default)", {NULL}, -1, 1, 0},
     {"logistic", "Logistic regression", {"--learner", "linear"}, 0, 1, 0},
     {"svm", "SVM", {"--learner", "svm"}, 1, 0, 0},
-    {"lightgbm", "LightGBM", {"--learner", "lightgbm"}, 2, 0, 0},
+    {"lightgbm", "LightGBM (preset paper)", {"--preset", "paper", "--learner", "lightgbm"}, 2, 0, 0},
     {"bert", "BERT", {NULL}, 3, 0, PAPER_BERT},
     {"distilbert", "DistilBERT", {NULL}, 4, 0, PAPER_DISTILBERT},
     {"minilm", "MiniLM-L6, fine-tuned", {NULL}, -1, 0, PAPER_MINILM},

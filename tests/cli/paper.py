@@ -180,7 +180,7 @@ class Reproduced(Case):
             if r["protocol"] != "clean":
                 continue
             key = {"misstep (default)": "default", "Logistic regression": "logistic", "SVM": "svm",
-                   "LightGBM": "lightgbm", "Complement naive Bayes": "nb", "MiniLM-L6, fine-tuned": "minilm", "Majority class": "majority"}[r["model"]]
+                   "LightGBM (preset paper)": "lightgbm", "Complement naive Bayes": "nb", "MiniLM-L6, fine-tuned": "minilm", "Majority class": "majority"}[r["model"]]
             c, x = by["clean", key], by["clean", "xgboost-paper"]
             test = rows(os.path.join(self.dir, re.search(r"--test (\S+)", c["command"])[1]))
             right = [[names[g] == t["label"] for g, t in zip(
