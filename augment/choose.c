@@ -95,14 +95,15 @@ static mst_status choose_here(mst__doc *d, const mst__draws *draws, mst_edits *o
                               mst__pick *picks, int *n_picks) {
   uint8_t open[MST__MAX_CANDIDATES];
   mst_choice choice = {0, 0};
-  mst_body_choice c = {.program = &d->batch->a->choice,
-                       .candidate = d->choices.items,
-                       .n_candidates = (int32_t)d->choices.n,
-                       .limit = d->limit,
-                       .open = open,
-                       .draws = *draws};
+  mst_body_choice c; /* its sums are cleared by its beginning, and not twice */
   mst_status st = MST_OK;
   int too_much = 0;
+  c.program = &d->batch->a->choice;
+  c.candidate = d->choices.items;
+  c.n_candidates = (int32_t)d->choices.n;
+  c.limit = d->limit;
+  c.open = open;
+  c.draws = *draws;
   mst_body_choice_begin(&c);
   while (!st && !too_much) {
     const int before = c.n, kind = mst_body_choice_turn(&c, d->noise, &choice);

@@ -124,7 +124,7 @@ typedef struct mst__doc {
   mst__list captures;   /* mst__capture */
   int signs;            /* of all pieces */
   int n_words;
-  int is_guarded;          /* some unit is MST__USER */
+  int is_guarded;          /* some unit is MST__USER, or will be: a phrase is protected */
   mst_buffer copy;         /* text of the copy that is being made */
   mst__list scanned;       /* mst__token, of the copy */
   mst__list seen;          /* uint64_t, hashes of the record and its copies */

@@ -88,6 +88,7 @@ static mst_status add_candidate(walk *w, const mst__entry *e, int32_t last, int3
   if (rule && !may_apply(w, e, rule, last, n_particles > 0)) return MST_OK;
   mst__candidate *c = mst__list_add(&d->candidates, sizeof *c);
   if (!c) return MST_E_NOMEM;
+  d->is_guarded |= !rule;
   c->first = w->first;
   c->last = last;
   c->rule = e->rule;
@@ -248,13 +249,11 @@ static mst_status add_lexical(mst__doc *d, int32_t at) {
 static void drop_guarded(mst__doc *d) {
   mst__candidate *c = d->candidates.items;
   int64_t n = 0;
-  int guarded = d->is_guarded;
+  if (!d->is_guarded) return;
   for (int64_t i = 0; i < d->candidates.n; i++) {
     if (c[i].rule != -1 || c[i].operation != MST_OP_N) continue;
-    guarded = 1;
     for (int32_t u = c[i].first; u <= c[i].last; u++) mst__unit_at(d, u)->guard |= MST__USER;
   }
-  if (!guarded) return;
   for (int64_t i = 0; i < d->candidates.n; i++) {
     int touched = c[i].operation == MST_OP_N;
     for (int32_t u = c[i].first; u <= c[i].last; u++)
