@@ -55,7 +55,8 @@ static int leads_in(const mst__doc *d, const mst__lead *lead) {
   if (!lead->is_maths) return mst__lead_in(lead, d->text, 0, d->text.len);
   const mst__unit *u = d->units.items, *end = u + d->units.n;
   for (; d->signs & MST__MATHSY && u < end; u++)
-    if (u->type->signs & MST__MATHSY && mst__lead_in(lead, d->text, u->begin, u->end)) return 1;
+    if (mst__type_of(d, u)->signs & MST__MATHSY && mst__lead_in(lead, d->text, u->begin, u->end))
+      return 1;
   return 0;
 }
 
@@ -115,7 +116,7 @@ static mst_status open_units(mst__doc *d, int64_t doc) {
     if (t->kind == MST_PIECE_SPACE) {
       if (gap < 2) gap = t->breaks ? 2 : 1;
     } else {
-      *u++ = (mst__unit){i, at, end, -1, t, gap, 0};
+      *u++ = (mst__unit){i, at, end, -1, (int32_t)(entry >> 1), gap, 0};
       n_words += t->kind == MST_PIECE_WORD;
       gap = (uint8_t)(entry & 1);
     }
@@ -127,7 +128,7 @@ static mst_status open_units(mst__doc *d, int64_t doc) {
   return MST_OK;
 }
 
-mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label) {
+mst_status mst__doc_lay_open(mst__doc *d, int64_t doc, int32_t label) {
   const mst_text *text = d->batch->text;
   d->text = (mst_slice){text->bytes + text->start[doc], text->start[doc + 1] - text->start[doc]};
   if (d->text.len > INT32_MAX / 2)
@@ -138,6 +139,10 @@ mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label) {
   d->units.n = d->candidates.n = d->captures.n = 0;
   d->is_guarded = 0;
   mst_status st = open_units(d, doc);
-  if (!st) st = guard_maths(d);
+  return st ? st : guard_maths(d);
+}
+
+mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label) {
+  const mst_status st = mst__doc_lay_open(d, doc, label);
   return st ? st : mst__match(d);
 }
