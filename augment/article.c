@@ -44,7 +44,7 @@ mst_status mst__articles(mst__doc *d, mst_edits *out, mst__pick *picks, int *n) 
     const int32_t first = picks[i].first;
     if (first == 0 || mst__unit_at(d, first)->gap != 1) continue;
     const mst__unit *before = mst__unit_at(d, first - 1);
-    if (!(before->type->role & MST__ARTICLE) || before->guard) continue;
+    if (!(mst__type_of(d, before)->role & MST__ARTICLE) || before->guard) continue;
     if (!mst__is_free(picks, *n, first - 1, first - 1)) continue;
     mst__case how;
     const mst__unit *u = mst__unit_at(d, first);

@@ -83,6 +83,13 @@ static mst_status lower_case(mst_slice s, mst_buffer *out) {
   return mst_unicode_lower(s.ptr, s.len, out);
 }
 
+static uint8_t joint_of(mst_slice s) {
+  if (s.len == 1 && *s.ptr == '-') return MST_MATCH_HYPHEN;
+  const int apostrophe =
+      s.len == 1 ? *s.ptr == '\'' : s.len == 3 && !memcmp(s.ptr, "\xe2\x80\x99", 3);
+  return apostrophe ? MST_MATCH_APOSTROPHE : 0;
+}
+
 static uint8_t signs_of(mst_slice s) {
   int signs = mst__is_mathsy(s) ? MST__MATHSY : 0;
   for (int64_t i = 0; i < s.len; i++) {
@@ -102,7 +109,9 @@ static mst_status describe(const mst_augment_batch *batch, int64_t v, mst_buffer
                    .stem_node = -1,
                    .len = (int32_t)s.len,
                    .kind = batch->pieces->kind[v],
-                   .signs = signs_of(s)};
+                   .signs = signs_of(s),
+                   .joint = joint_of(s),
+                   .is_s = s.len == 1 && (*s.ptr | 0x20) == 's'};
   if (t->kind == MST_PIECE_SPACE) {
     t->breaks = (uint8_t)has_break(s);
     return MST_OK;
@@ -181,6 +190,34 @@ static mst_status describe_all(mst_augment_batch *b, int n_threads) {
                 : MST_OK;
 }
 
+/* What the search for matches has of rules and pieces. */
+static void lay_out_matches(mst_augment_batch *b) {
+  const mst_rules *r = b->a->rules;
+  b->matches = (mst_matches){.n_nodes = r->nodes.n,
+                             .n_wilds = r->wilds.n,
+                             .n_entries = r->entries.n,
+                             .n_rules = r->n_rules,
+                             .n_edges = r->edge_mask + 1,
+                             .n_suffixes = r->suffixes.n,
+                             .node = r->nodes.items,
+                             .wild = r->wilds.items,
+                             .entry = r->entries.items,
+                             .rule = r->when,
+                             .edge_key = r->edge_key,
+                             .edge_child = r->edge_child,
+                             .suffix_start = r->suffixes.start.items,
+                             .suffix = r->suffixes.bytes.data,
+                             .kinds = b->a->matched,
+                             .protects = MST_OP_N,
+                             .lexicon_kind = MST_OP_LEXICON,
+                             .lexicon_rule = MST__RULE_LEXICON,
+                             .n_types = b->pieces->types.n,
+                             .n_lex = b->lex.n,
+                             .type = b->type,
+                             .lexical = b->lexical,
+                             .lex = b->lex.items};
+}
+
 mst_status mst_augment_batch_create(const mst_augmenter *a, const mst_text *text, int n_threads,
                                     mst_augment_batch **out) {
   mst_augment_batch *b = mst_alloc_zero(1, sizeof *b);
@@ -197,6 +234,7 @@ mst_status mst_augment_batch_create(const mst_augmenter *a, const mst_text *text
   }
   if (!st && a->n_lexicons && a->matched >> MST_OP_LEXICON & 1) st = look_up(b, &scratch);
   mst_buffer_fini(&scratch);
+  if (!st) lay_out_matches(b);
   if (st) mst_augment_batch_free(b);
   else *out = b;
   return st;

@@ -36,7 +36,7 @@ static mst_status write_pick(const mst__doc *d, const mst__candidate *c, int32_t
   *pick = (mst__pick){
       .first = c->first, .last = c->last, .rule = c->rule, .keeps_value = c->keeps_value};
   const mst__case text_case = mst__text_case(d, c->first, c->last);
-  if (c->operation != MST_OP_LEXICON) {
+  if (c->kind != MST_OP_LEXICON) {
     const mst__alt *a = MST__AT(r->alts, mst__alt, alt);
     const mst__target *t = &r->target[a->target];
     const mst__case how = mst__alt_case(d, c, a, text_case);
@@ -93,16 +93,17 @@ static mst_status take_turn(mst__doc *d, mst_body_choice *c, int kind, mst_choic
 /* Draw on the spot. */
 static mst_status choose_here(mst__doc *d, const mst__draws *draws, mst_edits *out,
                               mst__pick *picks, int *n_picks) {
-  uint8_t open[MST__MAX_CANDIDATES];
+  uint8_t open[MST_MATCH_LIMIT];
   mst_choice choice = {0, 0};
-  mst_body_choice c = {.program = &d->batch->a->choice,
-                       .candidate = d->choices.items,
-                       .n_candidates = (int32_t)d->choices.n,
-                       .limit = d->limit,
-                       .open = open,
-                       .draws = *draws};
+  mst_body_choice c; /* its sums are cleared by its beginning, and not twice */
   mst_status st = MST_OK;
   int too_much = 0;
+  c.program = &d->batch->a->choice;
+  c.candidate = d->choices.items;
+  c.n_candidates = (int32_t)d->choices.n;
+  c.limit = d->limit;
+  c.open = open;
+  c.draws = *draws;
   mst_body_choice_begin(&c);
   while (!st && !too_much) {
     const int before = c.n, kind = mst_body_choice_turn(&c, d->noise, &choice);

@@ -8,6 +8,7 @@
 
 #include <regex.h>
 
+#include "body/match.h"
 #include "internal.h"
 #include "misstep/maths.h"
 #include "misstep/tokens.h"
@@ -28,29 +29,10 @@ mst_status mst__words_add(mst__words *w, mst_slice s, int32_t *out);
 int32_t mst__words_find(const mst__words *w, mst_slice s);
 mst_slice mst__words_at(const mst__words *w, int32_t i);
 
-/* An edge for a slot: n, many, w or expr, behind which the rest of the same word is `suffix`. */
-typedef struct mst__wild {
-  int32_t kind, suffix; /* number in suffixes, -1: none */
-  int32_t gap, child;
-  int32_t next; /* the next one of the same node, -1: none */
-} mst__wild;
-
-/* A node: its first slot edge and its first pattern, -1: none. */
-typedef struct mst__node {
-  int32_t wild, out;
-  uint64_t words; /* mst__label_bit of its edges along words: most that are asked for are none */
-} mst__node;
-
-/* A pattern that ends at a node. */
-typedef struct mst__entry {
-  int32_t rule; /* -1: protected */
-  int32_t next; /* the next one of the same node, -1: none */
-  int32_t first_alt, n_alts;
-  int32_t line, column;
-  int8_t n_slots;
-  int8_t slot[MST__MAX_SLOTS]; /* marks in the order in which they are matched */
-  int8_t only_slot;            /* the pattern begins with a slot */
-} mst__entry;
+/* The trie, as the search for matches has it (misstep/matches.h). */
+typedef mst_match_wild mst__wild;
+typedef mst_match_node mst__node;
+typedef mst_match_entry mst__entry;
 
 /* What may be written: a target, and what the capitals of a rule mean. */
 typedef struct mst__alt {
@@ -109,6 +91,7 @@ struct mst_rules {
   mst_buffer target_bytes;
   mst_pieces *cased; /* target t in case c is document MST__CASES * t + c; empty if it has slots */
   mst__rule *rule;   /* [n_rules] */
+  mst_match_rule *when; /* [n_rules] what the search for matches knows of them */
   int32_t n_rules;
   mst_strings names; /* [n_rules] */
   mst_strings labels;
@@ -118,29 +101,10 @@ struct mst_rules {
   mst_program program;
 };
 
-/* Label of an edge: never 0. */
-static inline uint32_t mst__label(int32_t word, int gap) {
-  return ((uint32_t)word * 2 + (uint32_t)gap) + 1;
-}
-
-/* Where the search for an edge begins: high bits of a product, which depend on node and label. */
-static inline uint64_t mst__edge_hash(uint64_t key) { return key * 0x9e3779b97f4a7c15u >> 36; }
-
-static inline uint64_t mst__label_bit(uint32_t label) {
-  return (uint64_t)1 << (label * 0x9e3779b1u >> 26);
-}
-
 /* Child along a word, or -1. */
 static inline int32_t mst__child(const mst_rules *r, int32_t node, int32_t word, int gap) {
-  if (!(MST__AT(r->nodes, mst__node, node)->words & mst__label_bit(mst__label(word, gap))))
-    return -1;
-  const uint64_t key = (uint64_t)node << 32 | mst__label(word, gap);
-  uint64_t i = mst__edge_hash(key);
-  for (;; i++) {
-    const uint64_t found = r->edge_key[i & (uint64_t)r->edge_mask];
-    if (found == key) return r->edge_child[i & (uint64_t)r->edge_mask];
-    if (!found) return -1;
-  }
+  return mst_body_child(r->nodes.items, r->edge_key, r->edge_child, (uint64_t)r->edge_mask, node,
+                        word, gap);
 }
 
 /* Compile the patterns from `first_pattern` on, whose expansions begin at first_expansion; the rest

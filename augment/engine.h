@@ -9,7 +9,6 @@
 enum {
   MST__MAX_EDITS = 16,
   MST__MAX_PICKS = 2 * MST__MAX_EDITS + 1, /* with corrected articles */
-  MST__MAX_CANDIDATES = 4096,              /* a document; later ones are left out */
   MST__MAX_ATTEMPTS = 4                    /* a copy */
 };
 
@@ -30,39 +29,16 @@ struct mst_augmenter {
 typedef enum mst__letters { MST__NO_LETTER, MST__SMALL, MST__CAPITAL, MST__CAPITALS } mst__letters;
 
 /* What a word says about the one behind it. */
-enum { MST__DETERMINER = 1, MST__MODAL = 2, MST__ARTICLE = 4 };
+enum { MST__DETERMINER = MST_MATCH_DETERMINER, MST__MODAL = MST_MATCH_MODAL, MST__ARTICLE = 4 };
 
 /* What a piece makes its documents: scanned for maths (mst__is_mathsy); scanned as a whole (beyond
  * ASCII, or a backslash); searched for LaTeX (a backslash or a dollar sign). */
 enum { MST__MATHSY = 1, MST__WHOLE = 2, MST__LATEX = 4 };
 
-/* What is known about a distinct piece. */
-typedef struct mst__type {
-  int32_t word;      /* in rules->words, -1 */
-  int32_t stem;      /* of a Korean word with particles, or -1 */
-  int32_t node;      /* of the trie: what begins with the word, -1: nothing does */
-  int32_t stem_node; /* what begins with the stem, -1 */
-  int32_t stem_len;  /* bytes of it */
-  int32_t len;       /* bytes */
-  uint8_t kind;      /* mst_piece_kind */
-  uint8_t signs;     /* MST__MATHSY | ... */
-  uint8_t letters;   /* mst__letters */
-  uint8_t role;      /* MST__DETERMINER | ... */
-  uint8_t ascii;     /* letters a-z, A-Z only */
-  uint8_t breaks;    /* white space with a line break */
-} mst__type;
-
-/* What lexicons say of a distinct piece: its alternatives in batch->lex. */
-typedef struct mst__lexical {
-  int32_t first, n;
-} mst__lexical;
-
-/* One alternative of a lexicon. */
-typedef struct mst__lex {
-  int64_t at; /* in batch->lex_bytes */
-  int32_t len, lexicon;
-  mst_pos pos;
-} mst__lex;
+/* What is known about a distinct piece, and what lexicons say of it. */
+typedef mst_match_type mst__type;
+typedef mst_match_lexical mst__lexical;
+typedef mst_match_lex mst__lex;
 
 struct mst_augment_batch {
   const mst_augmenter *a;
@@ -72,45 +48,15 @@ struct mst_augment_batch {
   mst__lexical *lexical; /* [pieces->types.n], NULL: no lexicon is asked */
   mst__list lex;         /* mst__lex */
   mst_buffer lex_bytes;
+  mst_matches matches; /* rules and distinct pieces; the documents are missing */
 };
 
-/* A piece that is no white space. */
-typedef struct mst__unit {
-  int32_t piece;      /* in the document */
-  int32_t begin, end; /* bytes in the document */
-  int32_t token;      /* of maths that begins where it does, -1: none */
-  const mst__type *type;
-  uint8_t gap;   /* before it: 0 nothing, 1 white space, 2 a line break or the beginning */
-  uint8_t guard; /* MST__MATHS | MST__USER: not to be changed */
-} mst__unit;
-enum { MST__MATHS = 1, MST__USER = 2 };
-
-/* A token of maths that is no word. */
-typedef struct mst__token {
-  int32_t begin, end; /* bytes in the text */
-  int32_t kind;
-  uint64_t hash;
-} mst__token;
-
-/* Something that could be written at a place. */
-typedef struct mst__candidate {
-  int32_t first, last; /* units */
-  int32_t rule;
-  mst_operation operation;
-  uint32_t weight;
-  uint64_t p;
-  int32_t first_alt, n_alts; /* alts of the rules, or of batch->lex */
-  int32_t first_capture;     /* in captures */
-  int32_t n_particles;       /* bytes behind a Korean noun, the last ones of the last unit */
-  int8_t n_captures;
-  uint8_t keeps_value;
-} mst__candidate;
-
-/* What a slot of a pattern has matched. */
-typedef struct mst__capture {
-  int32_t begin, end; /* bytes in the document */
-  int32_t mark;
-} mst__capture;
+/* What a document consists of, and what could be written in it. */
+typedef mst_match_unit mst__unit;
+typedef mst_match_token mst__token;
+typedef mst_match mst__candidate;
+typedef mst_capture mst__capture;
+enum { MST__MATHS = MST_MATCH_IS_MATHS, MST__USER = MST_MATCH_IS_USER };
 
 /* A document laid open, and room to work in. */
 typedef struct mst__doc {
@@ -141,6 +87,10 @@ static inline mst__unit *mst__unit_at(const mst__doc *d, int64_t i) {
   return MST__AT(d->units, mst__unit, i);
 }
 
+static inline const mst__type *mst__type_of(const mst__doc *d, const mst__unit *u) {
+  return &d->batch->type[u->type];
+}
+
 /* An edit that was chosen. */
 typedef struct mst__pick {
   int32_t first, last; /* units */
@@ -156,7 +106,8 @@ mst_status mst__copies_make(mst__doc *d, int64_t doc, const mst_augment_record *
                             uint64_t seed, mst_edits *out);
 /* Leave nothing in edits but their memory. */
 void mst__edits_forget(mst_edits *edits);
-/* Lay document `doc` open: units, guards, candidates. MST_E_NOMEM. */
+/* Lay document `doc` open: units and guards, candidates too. MST_E_NOMEM. */
+mst_status mst__doc_lay_open(mst__doc *d, int64_t doc, int32_t label);
 mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label);
 /* Tokens of maths in bytes begin .. end-1 of a text that are no words; what stands before and
  * behind is not looked at. MST_E_NOMEM. */
@@ -170,6 +121,9 @@ mst_status mst__scan_units(mst__doc *d);
 mst_status mst__guard_expressions(mst__doc *d);
 /* Find what rules and lexicons could write. MST_E_NOMEM. */
 mst_status mst__match(mst__doc *d);
+/* The same, where a backend has found it already. MST_E_NOMEM. */
+mst_status mst__match_take(mst__doc *d, const mst_match *match, int64_t n,
+                           const mst_capture *capture, int64_t n_captures);
 
 /* Are units first .. last a part of a longer word: behind or before an apostrophe, or a hyphen? */
 int mst__is_part(const mst__doc *d, int64_t first, int64_t last, int hyphens);

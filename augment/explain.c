@@ -21,7 +21,7 @@ static mst_status explain_candidate(mst__doc *d, const mst__candidate *c, mst_ed
     st = mst__candidate_write(d, c, c->first_alt + i, how, &e->bytes);
     if (!st) st = is_safe(d, c, e, &safe);
     const mst_applicable a = {
-        begin, end - begin, c->rule, c->operation, {e->bytes.data, (int64_t)e->bytes.size_bytes}};
+        begin, end - begin, c->rule, c->kind, {e->bytes.data, (int64_t)e->bytes.size_bytes}};
     if (!st && safe) st = each(payload, &a);
   }
   return st;

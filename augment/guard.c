@@ -53,10 +53,10 @@ static void mark_latex(mst__doc *d) {
 /* Could the expression match somewhere? What begins with maths begins in a unit with some. */
 static int leads_in(const mst__doc *d, const mst__lead *lead) {
   if (!lead->is_maths) return mst__lead_in(lead, d->text, 0, d->text.len);
-  for (int64_t i = 0; d->signs & MST__MATHSY && i < d->units.n; i++) {
-    const mst__unit *u = mst__unit_at(d, i);
-    if (u->type->signs & MST__MATHSY && mst__lead_in(lead, d->text, u->begin, u->end)) return 1;
-  }
+  const mst__unit *u = d->units.items, *end = u + d->units.n;
+  for (; d->signs & MST__MATHSY && u < end; u++)
+    if (mst__type_of(d, u)->signs & MST__MATHSY && mst__lead_in(lead, d->text, u->begin, u->end))
+      return 1;
   return 0;
 }
 
@@ -104,29 +104,31 @@ static mst_status guard_maths(mst__doc *d) {
 static mst_status open_units(mst__doc *d, int64_t doc) {
   const mst_pieces *p = d->batch->pieces;
   const int64_t from = p->doc_ptr[doc], n = p->doc_ptr[doc + 1] - from;
-  int32_t at = 0;
+  int32_t at = 0, n_words = 0, signs = 0;
   uint8_t gap = 2;
   if (mst__list_reserve(&d->units, n, sizeof(mst__unit))) return MST_E_NOMEM;
-  mst__unit *u = d->units.items;
+  mst__unit *first = d->units.items, *u = first;
   for (int32_t i = 0; i < n; i++) {
-    const uint32_t entry = p->entry[from + i], id = entry >> 1;
-    const mst__type *t = &d->batch->type[id];
-    const int32_t len = t->len;
-    d->signs |= t->signs;
+    const uint32_t entry = p->entry[from + i];
+    const mst__type *t = &d->batch->type[entry >> 1];
+    const int32_t end = at + t->len;
+    signs |= t->signs;
     if (t->kind == MST_PIECE_SPACE) {
       if (gap < 2) gap = t->breaks ? 2 : 1;
     } else {
-      *u++ = (mst__unit){i, at, at + len, -1, t, gap, 0};
-      d->n_words += t->kind == MST_PIECE_WORD;
+      *u++ = (mst__unit){i, at, end, -1, (int32_t)(entry >> 1), gap, 0};
+      n_words += t->kind == MST_PIECE_WORD;
       gap = (uint8_t)(entry & 1);
     }
-    at += len + (int32_t)(entry & 1);
+    at = end + (int32_t)(entry & 1);
   }
-  d->units.n = u - MST__AT(d->units, mst__unit, 0);
+  d->units.n = u - first;
+  d->n_words = n_words;
+  d->signs = signs;
   return MST_OK;
 }
 
-mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label) {
+mst_status mst__doc_lay_open(mst__doc *d, int64_t doc, int32_t label) {
   const mst_text *text = d->batch->text;
   d->text = (mst_slice){text->bytes + text->start[doc], text->start[doc + 1] - text->start[doc]};
   if (d->text.len > INT32_MAX / 2)
@@ -135,8 +137,12 @@ mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label) {
   d->label = label < 0 ? 0 : (uint64_t)1 << label;
   d->any_label = label == MST_AUGMENT_ANY_LABEL;
   d->units.n = d->candidates.n = d->captures.n = 0;
-  d->signs = d->n_words = d->is_guarded = 0;
+  d->is_guarded = 0;
   mst_status st = open_units(d, doc);
-  if (!st) st = guard_maths(d);
+  return st ? st : guard_maths(d);
+}
+
+mst_status mst__doc_open(mst__doc *d, int64_t doc, int32_t label) {
+  const mst_status st = mst__doc_lay_open(d, doc, label);
   return st ? st : mst__match(d);
 }

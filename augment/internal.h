@@ -8,24 +8,25 @@
 #define MISSTEP_AUGMENT_INTERNAL_H
 
 #include "misstep/alloc.h"
+#include "misstep/matches.h"
 #include "operation.h"
 #include "rules.h"
 
 enum {
-  MST__MAX_PHRASES = 64, /* a side of a rule */
-  MST__MAX_WORDS = 64,   /* pieces of a phrase */
+  MST__MAX_PHRASES = 64,            /* a side of a rule */
+  MST__MAX_WORDS = MST_MATCH_DEPTH, /* pieces of a phrase */
   MST__MAX_EXPANSIONS = 4096,
   MST__MAX_LABELS = 64,
-  MST__MAX_SLOTS = 4 /* slots of a phrase */
+  MST__MAX_SLOTS = MST_MATCH_SLOTS /* slots of a phrase */
 };
 
 /* Slots that are matched, not expanded. In phrases each is written as two letters of the Old South
  * Arabian script: U+10A60 + kind and U+10A70 + number (0 for {n}, 1 for {n1}, ...). */
 typedef enum mst__slot_kind {
-  MST__SLOT_NUMBER,
-  MST__SLOT_MANY,
-  MST__SLOT_WORD,
-  MST__SLOT_EXPRESSION,
+  MST__SLOT_NUMBER = MST_MATCH_NUMBER,
+  MST__SLOT_MANY = MST_MATCH_MANY,
+  MST__SLOT_WORD = MST_MATCH_WORD,
+  MST__SLOT_EXPRESSION = MST_MATCH_EXPRESSION,
   MST__SLOT_DECLARED /* first of the declared ones */
 } mst__slot_kind;
 enum { MST__MARK_BYTES = 8, MST__MAX_NUMBER = 12 };

@@ -1,7 +1,8 @@
-/* make.c: the copies of a whole batch, drawn by a backend: documents are laid open some lists at a
- * time, what could be written goes to the backend, and its choices become edits.
+/* make.c: the copies of a whole batch, found and drawn by a backend: documents are laid open some
+ * lists at a time, the backend finds what could be written and draws, and its choices become edits.
  *
- * The backend draws the first attempt at each copy. What depends on bytes stays the host's:
+ * The backend walks the rules' trie and draws the first attempt at each copy. What depends on bytes
+ * stays the host's: maths and regular expressions, which guard places before and behind the walk;
  * spellings with case and particles, a or an, whether a copy reads like another one or would change
  * maths. A copy that fails there is drawn again on the host by the same body (body/choose.h).
  * Operations without rules write spellings while they draw: programs with them are the host's.
@@ -25,6 +26,12 @@ typedef struct group {
   int64_t *candidate_ptr, *copy_ptr; /* [most + 1] */
   uint64_t *id;                      /* [most] */
   int32_t *limit;                    /* [most] */
+  int64_t *unit_ptr, *token_ptr;     /* [most + 1] */
+  uint64_t *label;                   /* [most] */
+  uint8_t *any_label;                /* [most] */
+  int64_t *text_start;               /* [most + 1] */
+  mst__list units, tokens;
+  mst_match_lists found;
   mst__list candidates, n_made, made;
 } group;
 
@@ -63,10 +70,69 @@ static mst_status open_list(group *g, int64_t k) {
   mst_status st = MST_OK;
   for (int64_t i = k * g->per_list; !st && i < last; i++) {
     const mst_augment_record *record = &g->records[g->first + i];
-    g->doc[i].choices.n = 0;
-    if (record->n_copies > 0) st = mst__doc_open(&g->doc[i], g->first + i, record->label);
+    g->doc[i].units.n = g->doc[i].tokens.n = g->doc[i].choices.n = 0;
+    if (record->n_copies > 0) st = mst__doc_lay_open(&g->doc[i], g->first + i, record->label);
   }
   return st;
+}
+
+/* List k of the group: take what was found in its documents. */
+static mst_status take_list(group *g, int64_t k) {
+  const int64_t last = end_of(k * g->per_list, g->per_list, g->n);
+  const mst_match_lists *f = &g->found;
+  mst_status st = MST_OK;
+  for (int64_t i = k * g->per_list; !st && i < last; i++) {
+    if (g->records[g->first + i].n_copies <= 0) continue;
+    st = mst__match_take(&g->doc[i], f->match + f->match_ptr[i],
+                         f->match_ptr[i + 1] - f->match_ptr[i], f->capture + f->capture_ptr[i],
+                         f->capture_ptr[i + 1] - f->capture_ptr[i]);
+  }
+  return st;
+}
+
+/* Lay out the documents that were laid open. */
+static mst_status lay_out_documents(group *g) {
+  const int64_t *start = g->batch->text->start + g->first;
+  g->unit_ptr[0] = g->token_ptr[0] = g->text_start[0] = 0;
+  for (int64_t i = 0; i < g->n; i++) {
+    const mst__doc *d = &g->doc[i];
+    g->unit_ptr[i + 1] = g->unit_ptr[i] + d->units.n;
+    g->token_ptr[i + 1] = g->token_ptr[i] + d->tokens.n;
+    g->text_start[i + 1] = start[i + 1] - start[0];
+    g->label[i] = d->label;
+    g->any_label[i] = d->any_label != 0;
+  }
+  g->units.n = g->tokens.n = 0;
+  if (mst__list_reserve(&g->units, g->unit_ptr[g->n] + 1, sizeof(mst__unit)) ||
+      mst__list_reserve(&g->tokens, g->token_ptr[g->n] + 1, sizeof(mst__token)))
+    return MST_E_NOMEM;
+  for (int64_t i = 0; i < g->n; i++) {
+    const mst__doc *d = &g->doc[i];
+    if (d->units.n)
+      memcpy(MST__AT(g->units, mst__unit, g->unit_ptr[i]), d->units.items,
+             (size_t)d->units.n * sizeof(mst__unit));
+    if (d->tokens.n)
+      memcpy(MST__AT(g->tokens, mst__token, g->token_ptr[i]), d->tokens.items,
+             (size_t)d->tokens.n * sizeof(mst__token));
+  }
+  return MST_OK;
+}
+
+/* Find what could be written in the group's documents. */
+static mst_status find(group *g) {
+  mst_matches m = g->batch->matches;
+  const mst_status st = lay_out_documents(g);
+  m.n_docs = g->n;
+  m.text = g->batch->text->bytes + g->batch->text->start[g->first];
+  m.text_start = g->text_start;
+  m.unit_ptr = g->unit_ptr;
+  m.unit = g->units.items;
+  m.token_ptr = g->token_ptr;
+  m.token = g->tokens.items;
+  m.label = g->label;
+  m.any_label = g->any_label;
+  mst_match_lists_fini(&g->found);
+  return st ? st : mst_matches_find(g->backend, &m, &g->found);
 }
 
 /* List k of the group: its copies, by the choices that were drawn. */
@@ -125,6 +191,8 @@ static mst_status draw(group *g) {
 static mst_status make_group(group *g) {
   const int64_t n_lists = (g->n + g->per_list - 1) / g->per_list;
   mst_status st = side_by_side(g, n_lists, open_list);
+  if (!st) st = find(g);
+  if (!st) st = side_by_side(g, n_lists, take_list);
   if (!st) st = lay_out(g);
   if (!st) st = draw(g);
   return st ? st : side_by_side(g, n_lists, finish_list);
@@ -143,7 +211,15 @@ static mst_status group_init(group *g) {
   g->copy_ptr = mst_alloc(n + 1, sizeof *g->copy_ptr);
   g->id = mst_alloc(n, sizeof *g->id);
   g->limit = mst_alloc(n, sizeof *g->limit);
-  return g->doc && g->candidate_ptr && g->copy_ptr && g->id && g->limit ? MST_OK : MST_E_NOMEM;
+  g->unit_ptr = mst_alloc(n + 1, sizeof *g->unit_ptr);
+  g->token_ptr = mst_alloc(n + 1, sizeof *g->token_ptr);
+  g->text_start = mst_alloc(n + 1, sizeof *g->text_start);
+  g->label = mst_alloc(n, sizeof *g->label);
+  g->any_label = mst_alloc(n, sizeof *g->any_label);
+  return g->doc && g->candidate_ptr && g->copy_ptr && g->id && g->limit && g->unit_ptr &&
+                 g->token_ptr && g->text_start && g->label && g->any_label
+             ? MST_OK
+             : MST_E_NOMEM;
 }
 
 static void group_fini(group *g) {
@@ -153,6 +229,14 @@ static void group_fini(group *g) {
   mst_free(g->copy_ptr);
   mst_free(g->id);
   mst_free(g->limit);
+  mst_free(g->unit_ptr);
+  mst_free(g->token_ptr);
+  mst_free(g->text_start);
+  mst_free(g->label);
+  mst_free(g->any_label);
+  mst__list_fini(&g->units);
+  mst__list_fini(&g->tokens);
+  mst_match_lists_fini(&g->found);
   mst__list_fini(&g->candidates);
   mst__list_fini(&g->n_made);
   mst__list_fini(&g->made);

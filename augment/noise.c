@@ -9,8 +9,9 @@ enum { TRIES = 8, SHORTEST = 4 /* letters of a word that is misspelt or cut */ }
 
 static int is_plain(const mst__doc *d, int64_t i) {
   const mst__unit *u = mst__unit_at(d, i);
-  return u->type->kind == MST_PIECE_WORD && !u->guard && !(u->type->signs & MST__MATHSY) &&
-         u->type->letters != MST__NO_LETTER && !mst__is_part(d, i, i, 1);
+  return mst__type_of(d, u)->kind == MST_PIECE_WORD && !u->guard &&
+         !(mst__type_of(d, u)->signs & MST__MATHSY) &&
+         mst__type_of(d, u)->letters != MST__NO_LETTER && !mst__is_part(d, i, i, 1);
 }
 
 static int is_pair(const mst__doc *d, int64_t i) {
@@ -19,8 +20,8 @@ static int is_pair(const mst__doc *d, int64_t i) {
 }
 
 static int has_single_word(const mst__candidate *c) {
-  return (c->operation == MST_OP_SYNONYM || c->operation == MST_OP_LEXICON) &&
-         c->first == c->last && !c->n_particles;
+  return (c->kind == MST_OP_SYNONYM || c->kind == MST_OP_LEXICON) && c->first == c->last &&
+         !c->n_particles;
 }
 
 /* Does unit i, or the candidate i of an insertion, serve this operation? */
@@ -30,7 +31,8 @@ static int serves(const mst__doc *d, mst_operation op, int64_t i) {
   case MST_OP_DELETION:
   case MST_OP_MERGE: return is_pair(d, i);
   case MST_OP_SPELLING:
-  case MST_OP_KEYBOARD: return is_plain(d, i) && u->type->ascii && u->end - u->begin >= SHORTEST;
+  case MST_OP_KEYBOARD:
+    return is_plain(d, i) && mst__type_of(d, u)->ascii && u->end - u->begin >= SHORTEST;
   case MST_OP_SPLIT: return is_plain(d, i) && u->end - u->begin > SHORTEST;
   default: return is_plain(d, i);
   }
@@ -75,8 +77,8 @@ static mst_status append_for(const mst__doc *d, int32_t unit, int32_t place, mst
   const size_t at = out->size_bytes;
   const mst_status st = mst_buffer_append(out, word.ptr, (size_t)word.len);
   if (st) return st;
-  const int was_first = unit == 0 && mst__unit_at(d, 0)->type->letters == MST__CAPITAL;
-  const int is_first = place == 0 && mst__unit_at(d, 0)->type->letters == MST__CAPITAL;
+  const int was_first = unit == 0 && mst__type_of(d, mst__unit_at(d, 0))->letters == MST__CAPITAL;
+  const int is_first = place == 0 && mst__type_of(d, mst__unit_at(d, 0))->letters == MST__CAPITAL;
   if (is_first) mst__case_write(out->data + at, word.len, MST__UPPER_FIRST);
   else if (was_first && word.len > 1) mst__case_write(out->data + at, word.len, MST__LOWER_FIRST);
   return MST_OK;
@@ -104,7 +106,7 @@ static mst_status insert(mst__doc *d, const mst__draws *draws, uint32_t k, mst_e
   if (unit < 0) return MST_OK;
   const size_t begin = out->bytes.size_bytes;
   mst_status st = mst__candidate_write(d, c, alt, MST__AS_IS, &out->bytes);
-  const mst__letters letters = (mst__letters)mst__unit_at(d, unit)->type->letters;
+  const mst__letters letters = (mst__letters)mst__type_of(d, mst__unit_at(d, unit))->letters;
   if (!st && letters == MST__CAPITAL) mst__case_write(out->bytes.data + begin, 1, MST__UPPER_FIRST);
   if (!st) st = mst_buffer_append(&out->bytes, " ", 1);
   const size_t word = out->bytes.size_bytes;

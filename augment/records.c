@@ -107,8 +107,8 @@ static int changes_nothing(const mst__doc *d, const mst__pick *picks, int n) {
   return 1;
 }
 
-static int is_quiet(const mst__unit *u) {
-  return u->type->ascii && u->end - u->begin >= 2 && !u->guard;
+static int is_quiet(const mst__doc *d, const mst__unit *u) {
+  return mst__type_of(d, u)->ascii && u->end - u->begin >= 2 && !u->guard;
 }
 
 /* Bytes outside which picks in units first .. last change no token of maths: the scanner forgets
@@ -118,13 +118,13 @@ static span window_of(const mst__doc *d, int32_t first, int32_t last) {
   if (d->signs & MST__WHOLE) return w;
   for (int64_t i = first - 1; i > 0; i--) {
     const mst__unit *u = mst__unit_at(d, i);
-    if (!is_quiet(u) || !is_quiet(u - 1)) continue;
+    if (!is_quiet(d, u) || !is_quiet(d, u - 1)) continue;
     w.begin = u->begin;
     break;
   }
   for (int64_t i = last + 2; i < d->units.n; i++) {
     const mst__unit *u = mst__unit_at(d, i);
-    if (!is_quiet(u) || !is_quiet(u - 1)) continue;
+    if (!is_quiet(d, u) || !is_quiet(d, u - 1)) continue;
     w.end = u->begin;
     break;
   }

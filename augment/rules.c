@@ -40,13 +40,22 @@ static mst_status copy_expressions(const mst_rules_builder *b, mst_rules *r) {
 mst_status mst__compile_rest(const mst_rules_builder *b, mst_rules *r) {
   const mst__rule *rules = b->rules.items;
   r->rule = mst_alloc((size_t)b->rules.n, sizeof *r->rule);
-  if (!r->rule) return MST_E_NOMEM;
+  r->when = mst_alloc((size_t)b->rules.n, sizeof *r->when);
+  if (!r->rule || !r->when) return MST_E_NOMEM;
   if (b->rules.n) memcpy(r->rule, rules, (size_t)b->rules.n * sizeof *rules);
   r->n_rules = (int32_t)b->rules.n;
   r->program = b->program;
   r->counts = (mst_rules_counts){.n_files = b->files.n, .n_rules = b->rules.n};
   r->counts.n_patterns = r->entries.n;
   for (int32_t i = 0; i < r->n_rules; i++) {
+    r->when[i] = (mst_match_rule){.label = rules[i].label,
+                                  .no_label = rules[i].no_label,
+                                  .p = rules[i].p,
+                                  .weight = rules[i].weight,
+                                  .kind = (uint8_t)rules[i].operation,
+                                  .pos = (uint8_t)rules[i].pos,
+                                  .keeps_value = rules[i].keeps_value != 0,
+                                  .korean = rules[i].korean != 0};
     r->counts.n_classes += rules[i].arrow == MST__CLASS;
     r->counts.n_one_way += rules[i].arrow == MST__ONE_WAY;
     r->counts.n_paraphrases += rules[i].arrow >= MST__FORTH;
@@ -70,6 +79,7 @@ void mst_rules_free(mst_rules *r) {
   mst_buffer_fini(&r->target_bytes);
   mst_pieces_free(r->cased);
   mst_free(r->rule);
+  mst_free(r->when);
   mst_strings_fini(&r->names);
   mst_strings_fini(&r->labels);
   for (int32_t i = 0; i < r->n_expressions; i++) regfree(&r->expression[i]);

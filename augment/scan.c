@@ -87,8 +87,8 @@ mst_status mst__scan_units(mst__doc *d) {
   d->tokens.n = 0;
   if (d->signs & MST__WHOLE) return mst_maths_scan(d->text, take_token, &p.s);
   for (; !st && u < end; u++) {
-    if (u->type->ascii && u->end - u->begin >= 2) st = pass_word(&p, u->begin);
-    else if (u->type->signs & MST__MATHSY) st = pass_bytes(&p, u->begin, u->end);
+    if (mst__type_of(d, u)->ascii && u->end - u->begin >= 2) st = pass_word(&p, u->begin);
+    else if (mst__type_of(d, u)->signs & MST__MATHSY) st = pass_bytes(&p, u->begin, u->end);
   }
   return st || !p.is_open ? st : scan_part(&p, d->text.len);
 }

@@ -22,7 +22,7 @@ static mst_status resize(mst_rules *r, int64_t n_slots) {
   }
   for (int64_t i = 0; r->edge_key && i <= r->edge_mask; i++) {
     if (!r->edge_key[i]) continue;
-    uint64_t at = mst__edge_hash(r->edge_key[i]);
+    uint64_t at = mst_body_edge_hash(r->edge_key[i]);
     while (key[at & (uint64_t)(n_slots - 1)]) at++;
     key[at & (uint64_t)(n_slots - 1)] = r->edge_key[i];
     child[at & (uint64_t)(n_slots - 1)] = r->edge_child[i];
@@ -47,13 +47,13 @@ mst_status mst__trie_step(mst_rules *r, int32_t *node, int32_t word, int gap) {
     mst_status st = add_node(r, &child);
     if (!st && 2 * r->n_edges > r->edge_mask) st = resize(r, 2 * (r->edge_mask + 1));
     if (st) return st;
-    const uint64_t key = (uint64_t)*node << 32 | mst__label(word, gap);
-    uint64_t at = mst__edge_hash(key);
+    const uint64_t key = (uint64_t)*node << 32 | mst_body_label(word, gap);
+    uint64_t at = mst_body_edge_hash(key);
     while (r->edge_key[at & (uint64_t)r->edge_mask]) at++;
     r->edge_key[at & (uint64_t)r->edge_mask] = key;
     r->edge_child[at & (uint64_t)r->edge_mask] = child;
     r->n_edges++;
-    MST__AT(r->nodes, mst__node, *node)->words |= mst__label_bit(mst__label(word, gap));
+    MST__AT(r->nodes, mst__node, *node)->words |= mst_body_label_bit(mst_body_label(word, gap));
   }
   *node = child;
   return MST_OK;

@@ -58,7 +58,7 @@ mst_status mst__candidate_write(const mst__doc *d, const mst__candidate *c, int3
   const mst_augment_batch *b = d->batch;
   const size_t begin = out->size_bytes;
   mst_status st;
-  if (c->operation == MST_OP_LEXICON) {
+  if (c->kind == MST_OP_LEXICON) {
     const mst__lex *lex = MST__AT(b->lex, mst__lex, alt);
     st = mst_buffer_append(out, b->lex_bytes.data + lex->at, (size_t)lex->len);
     if (how == MST__LOWER_FIRST) how = MST__AS_IS;

@@ -1,5 +1,6 @@
-/* backend_stages.c: the stages of tokens.h, choices.h, splices.h, counts.h and logistic.h: each
- * checks its arguments here, once for every backend, and the backend does the work. */
+/* backend_stages.c: the stages of tokens.h, matches.h, choices.h, splices.h, counts.h and
+ * logistic.h: each checks its arguments here, once for every backend, and the backend does the
+ * work. */
 #include "backend_table.h"
 #include "misstep/alloc.h"
 
@@ -42,6 +43,25 @@ mst_status mst_tokens_create(mst_backend *backend, const mst_pieces *pieces,
   if (st) mst_free(tokens);
   else *out = tokens;
   return st;
+}
+
+mst_status mst_matches_find(mst_backend *backend, const mst_matches *matches,
+                            mst_match_lists *out) {
+  REQUIRE(backend);
+  REQUIRE(matches);
+  REQUIRE(out);
+  if (matches->n_nodes < 1 || matches->n_edges < 1 || matches->n_edges & (matches->n_edges - 1))
+    return MST_FAIL(MST_E_ARG, "%lld nodes, %lld edges: a root and a power of 2 are expected",
+                    (long long)matches->n_nodes, (long long)matches->n_edges);
+  return mst__on(backend)->matches_find(backend, matches, out);
+}
+
+void mst_match_lists_fini(mst_match_lists *lists) {
+  mst_free(lists->match_ptr);
+  mst_free(lists->match);
+  mst_free(lists->capture_ptr);
+  mst_free(lists->capture);
+  *lists = (mst_match_lists){0};
 }
 
 /* Do all kinds have candidates, and fit the arrays? */

@@ -21,6 +21,7 @@
 #include "misstep/choices.h"
 #include "misstep/counts.h"
 #include "misstep/logistic.h"
+#include "misstep/matches.h"
 #include "misstep/splices.h"
 #include "misstep/tokens.h"
 
@@ -50,6 +51,10 @@ typedef struct mst__operations {
   mst_status (*pieces_create)(mst_backend *backend, const mst_text *text, mst_pieces *out);
   mst_status (*tokens_create)(mst_backend *backend, const mst_pieces *pieces,
                               const mst_token_options *options, mst_tokens *out);
+
+  /* matches.h */
+  mst_status (*matches_find)(mst_backend *backend, const mst_matches *matches,
+                             mst_match_lists *out);
 
   /* choices.h */
   mst_status (*choices_draw)(mst_backend *backend, const mst_choices *choices, uint8_t *n_made,

@@ -12,6 +12,10 @@ mst_status mst__cpu_pieces_create(mst_backend *backend, const mst_text *text, ms
 mst_status mst__cpu_tokens_create(mst_backend *backend, const mst_pieces *pieces,
                                   const mst_token_options *options, mst_tokens *out);
 
+/* match.c */
+mst_status mst__cpu_matches_find(mst_backend *backend, const mst_matches *matches,
+                                 mst_match_lists *out);
+
 /* choose.c */
 mst_status mst__cpu_choices_draw(mst_backend *backend, const mst_choices *choices, uint8_t *n_made,
                                  mst_choice *made);

@@ -49,6 +49,7 @@ const mst__operations mst__cpu_operations = {
     .to_host = copy,
     .pieces_create = mst__cpu_pieces_create,
     .tokens_create = mst__cpu_tokens_create,
+    .matches_find = mst__cpu_matches_find,
     .choices_draw = mst__cpu_choices_draw,
     .splices_apply = mst__cpu_splices_apply,
     .pieces_used = mst__cpu_pieces_used,

@@ -29,6 +29,10 @@ mst_status mst__cuda_pieces_create(mst_backend *backend, const mst_text *text, m
 mst_status mst__cuda_tokens_create(mst_backend *backend, const mst_pieces *pieces,
                                    const mst_token_options *options, mst_tokens *out);
 
+/* match.cu */
+mst_status mst__cuda_matches_find(mst_backend *backend, const mst_matches *matches,
+                                  mst_match_lists *out);
+
 /* choose.cu */
 mst_status mst__cuda_choices_draw(mst_backend *backend, const mst_choices *choices, uint8_t *n_made,
                                   mst_choice *made);

@@ -13,6 +13,7 @@ extern "C" const mst__operations mst__cuda_operations = {
     mst__cuda_to_host,
     mst__cuda_pieces_create,
     mst__cuda_tokens_create,
+    mst__cuda_matches_find,
     mst__cuda_choices_draw,
     mst__cuda_splices_apply,
     mst__cuda_pieces_used,

@@ -1,6 +1,6 @@
 /* test_augment_make.c: copies drawn and written by a backend, the CPU or the device that
- * MST_TEST_DEVICE names: for random rules and texts what mst_augment_records and
- * mst_augment_pieces give, byte by byte. */
+ * MST_TEST_DEVICE names: for random rules and texts, and for the shipped rules in both languages,
+ * what mst_augment_records and mst_augment_pieces give, byte by byte. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -168,6 +168,49 @@ static void test_random(void **state) {
   assert_true(n > 100);
 }
 
+/* The shipped rules in place of those of made_init; labels that some of them are for or against. */
+static void take_shipped(made *m) {
+  mst_rules_builder *builder = NULL;
+  mst_augment_batch_free(m->batch);
+  mst_augmenter_free(m->augmenter);
+  mst_rules_free(m->rules);
+  m->batch = NULL;
+  m->augmenter = NULL;
+  m->rules = NULL;
+  assert_int_equal(mst_rules_builder_create(&builder), MST_OK);
+  assert_int_equal(mst_rules_builder_add_shipped(builder, "elementary-maths"), MST_OK);
+  assert_int_equal(mst_rules_compile(builder, &m->rules), MST_OK);
+  mst_rules_builder_free(builder);
+  assert_int_equal(mst_augmenter_create(m->rules, NULL, 0, NULL, &m->augmenter), MST_OK);
+  assert_int_equal(mst_augment_batch_create(m->augmenter, &m->text, 1, &m->batch), MST_OK);
+  for (int64_t d = 0; d < m->text.n_docs; d++) m->record[d].label = (int32_t)(d % 11) - 2;
+}
+
+static void test_shipped(void **state) {
+  static const char texts[] =
+      "Calculation error in subtraction, missing 2 steps|The student's answer is wrong: 3/4 + 1/2 "
+      "= 4/6|Forgot the units, wrote 12 instead of 12 cm|added the numbers wrongly (6 + 7 = 12)|"
+      "Added the numerators instead of finding a common denominator|WRONG SIGN in x < 5, missing "
+      "one step|Did not read the graph correctly, so the answer's off by 10|He doesn't know how to "
+      "convert 3 km to 3000 m; the unit is missing|5 pupils made an error|"
+      "\xeb\xba\x84\xec\x85\x88 \xea\xb3\x84\xec\x82\xb0 \xec\x98\xa4\xeb\xa5\x98, "
+      "2\xeb\x8b\xa8\xea\xb3\x84\xeb\xa5\xbc \xeb\xb9\xa0\xeb\x9c\xa8\xeb\xa6\xbc|"
+      "\xeb\x8d\xa7\xec\x85\x88\xec\x9d\x84 \xec\x9e\x98\xeb\xaa\xbb\xed\x95\xa8|"
+      "\xeb\x8b\xb5\xec\x9d\xb4 \xed\x8b\x80\xeb\xa6\xbc, "
+      "\xeb\x8b\xa8\xec\x9c\x84\xeb\xa5\xbc \xec\x93\xb0\xec\xa7\x80 "
+      "\xec\x95\x8a\xec\x9d\x8c";
+  made m;
+  (void)state;
+  assert_int_equal(made_init(&m, "error, slip\n", NULL, texts, 6), MST_OK);
+  take_shipped(&m);
+  check(&m, 5, 2);
+  check(&m, m.text.n_docs, 1);
+  assert_int_equal(mst_augment_records(m.batch, m.record, 7, 0, m.text.n_docs, &m.edits), MST_OK);
+  assert_true(m.edits.n_copies > 40);
+  assert_true(m.edits.copy[m.edits.n_copies - 1].doc > 8); /* in both languages */
+  made_fini(&m);
+}
+
 /* Programs that the host draws. */
 static void test_noise(void **state) {
   (void)state;
@@ -208,9 +251,9 @@ static void test_no_memory(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_empty),
-                                     cmocka_unit_test(test_numbers_of_records),
-                                     cmocka_unit_test(test_random), cmocka_unit_test(test_noise),
-                                     cmocka_unit_test(test_no_memory)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_empty),  cmocka_unit_test(test_numbers_of_records),
+      cmocka_unit_test(test_random), cmocka_unit_test(test_shipped),
+      cmocka_unit_test(test_noise),  cmocka_unit_test(test_no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
