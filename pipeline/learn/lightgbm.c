@@ -1,5 +1,5 @@
-/* lightgbm.c: rows, rounds and scores by LightGBM's C API. A booster is kept as its text, read back:
- * so what was trained here predicts what anybody's copy of the text does. */
+/* lightgbm.c: rows, rounds and scores by LightGBM's C API. A booster is kept as its text, read
+ * back: so what was trained here predicts what anybody's copy of the text does. */
 #include "learn/lightgbm.h"
 
 #include <math.h>
@@ -138,8 +138,8 @@ static mst_status save(const mst__lgb_api *api, void *handle, int32_t n_rounds, 
 }
 
 /* The rounds of a training; *n_best of them are to be kept. A round in which no tree can split
- * leaves nothing in the booster, but the next one draws other rows and columns, so training goes on,
- * as in lightgbm.train. The first always leaves trees, if need be of one leaf. */
+ * leaves nothing in the booster, but the next one draws other rows and columns, so training goes
+ * on, as in lightgbm.train. The first always leaves trees, if need be of one leaf. */
 static mst_status train_rounds(const mst__lgb_api *api, void *handle, int32_t n_rounds,
                                int32_t early_stopping, mst_lgb_round_fn *round, void *context,
                                int32_t *n_done, int32_t *n_best, double *best) {
