@@ -1,5 +1,5 @@
-/* lightgbm.c: rows, rounds and scores by LightGBM's C API. A booster is kept as its text, read back:
- * so what was trained here predicts what anybody's copy of the text does. */
+/* lightgbm.c: rows, rounds and scores by LightGBM's C API. A booster is kept as its text, read
+ * back: so what was trained here predicts what anybody's copy of the text does. */
 #include "learn/lightgbm.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@ enum { MAX_LEAVES = 131072, PARAMETERS = 640 };
 
 struct mst_lgb_rows {
   void *handle;
-  int64_t n_cols;
+  int64_t n_rows;
 };
 
 struct mst_lgb_booster {
@@ -92,7 +92,7 @@ mst_status mst_lgb_rows_create(const mst_lgb_options *options, const mst_csr *x,
   mst_lgb_rows *rows = mst_alloc_zero(1, sizeof *rows);
   if (!rows) return MST_E_NOMEM;
   const int n = (int)x->n_rows;
-  rows->n_cols = x->n_cols;
+  rows->n_rows = x->n_rows;
   write_parameters(options, parameters);
   if (api->rows_from_csr(x->row_ptr, MST__LGB_INT64, x->col, x->val, MST__LGB_FLOAT32,
                          x->n_rows + 1, x->row_ptr[x->n_rows], x->n_cols, parameters,
@@ -137,29 +137,39 @@ static mst_status save(const mst__lgb_api *api, void *handle, int32_t n_rounds, 
   return fail(api, "saving");
 }
 
-/* The rounds of a training; *n_best of them are to be kept. */
+/* The rounds of a training; *n_best of them are to be kept. A round in which no tree can split
+ * leaves nothing in the booster, but the next one draws other rows and columns, so training goes
+ * on, as in lightgbm.train. The first always leaves trees, if need be of one leaf. */
 static mst_status train_rounds(const mst__lgb_api *api, void *handle, int32_t n_rounds,
                                int32_t early_stopping, mst_lgb_round_fn *round, void *context,
                                int32_t *n_done, int32_t *n_best, double *best) {
   mst_status st = MST_OK;
+  int32_t best_at = 0;
   *n_done = *n_best = 0;
-  *best = early_stopping ? INFINITY : NAN;
+  *best = NAN;
   for (int32_t i = 0; !st && i < n_rounds; i++) {
-    int is_finished = 0, n = 0;
+    int is_stuck = 0, n = 0;
     double loss = NAN;
-    if (api->update(handle, &is_finished)) return fail(api, "training");
-    if (is_finished) break; /* no tree can split: the round is not kept */
-    *n_done = i + 1;
+    if (api->update(handle, &is_stuck)) return fail(api, "training");
+    if (i == 0 || !is_stuck) ++*n_done;
     if (early_stopping && (api->eval(handle, 1, &n, &loss) || n != 1))
       return fail(api, "judging a round");
-    if (!early_stopping || loss < *best) {
-      *n_best = i + 1;
+    if (i == 0 || !early_stopping || loss < *best) {
+      *n_best = *n_done;
       *best = loss;
+      best_at = i;
     }
     st = round(i + 1, loss, context);
-    if (early_stopping && i + 1 - *n_best >= early_stopping) break;
+    if (early_stopping && i - best_at >= early_stopping) break;
   }
   return st;
+}
+
+/* LightGBM's own words for a bag of no rows name a line of its source. */
+static mst_status check_bag(const mst_lgb_options *options, const mst_lgb_rows *train) {
+  if ((int64_t)(options->subsample * (double)train->n_rows) >= 1) return MST_OK;
+  return MST_FAIL(MST_E_ARG, "--subsample %g of %lld training rows is none", options->subsample,
+                  (long long)train->n_rows);
 }
 
 mst_status mst_lgb_train(const mst_lgb_options *options, int32_t n_rounds, int32_t early_stopping,
@@ -170,6 +180,7 @@ mst_status mst_lgb_train(const mst_lgb_options *options, int32_t n_rounds, int32
   void *handle = NULL;
   const mst__lgb_api *api;
   mst_status st = mst__lgb(&api);
+  if (!st) st = check_bag(options, train);
   if (st) return st;
   write_parameters(options, parameters);
   if (api->create(train->handle, parameters, &handle)) return fail(api, "beginning");

@@ -1,8 +1,8 @@
 /* lightgbm.h: LightGBM's C API, for what --learner lightgbm needs of it.
  *
- * In: rows of features, classes, margins to boost from, weights. Out: a booster; its raw scores; its
- * text, which lightgbm.Booster reads. The library is opened at run time. An entry that a row lacks
- * is 0 to LightGBM, where XGBoost takes it as missing.
+ * In: rows of features, classes, margins to boost from, weights. Out: a booster; its raw scores;
+ * its text, which lightgbm.Booster reads. The library is opened at run time. An entry that a row
+ * lacks is 0 to LightGBM, where XGBoost takes it as missing.
  */
 #ifndef MISSTEP_LIGHTGBM_H
 #define MISSTEP_LIGHTGBM_H
@@ -42,11 +42,12 @@ mst_status mst_lgb_rows_create(const mst_lgb_options *options, const mst_csr *x,
 void mst_lgb_rows_free(mst_lgb_rows *rows);
 
 /* Train on train; unless valid is NULL, until its loss has not improved for early_stopping rounds,
- * and then keep the best ones. Also ends when no tree can split any more.
+ * and then keep the best ones. A round that cannot split adds no trees, only the first adds ones of
+ * a single leaf: the classes' shares, or nothing to the margins.
  *   round  called after each round with its number (from 1) and the loss on valid (NaN without); a
  *          status ends the training
- * *n_done, *n_best, *loss: rounds trained, rounds kept, loss of the last one kept (NaN without
- * valid). MST_E_ADAPTER. */
+ * *n_done, *n_best, *loss: rounds that added trees, those kept, loss of the last one kept (NaN
+ * without valid). MST_E_ARG: the share of rows is less than one row. MST_E_ADAPTER. */
 typedef mst_status mst_lgb_round_fn(int32_t round, double loss, void *context);
 mst_status mst_lgb_train(const mst_lgb_options *options, int32_t n_rounds, int32_t early_stopping,
                          const mst_lgb_rows *train, const mst_lgb_rows *valid,

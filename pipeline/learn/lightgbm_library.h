@@ -1,5 +1,6 @@
-/* lightgbm_library.h: the functions of LightGBM's C API that misstep calls, as pointers; those of 4.0
- * and newer. Declared here, so no header of the library is needed to build. Private to lightgbm.c.
+/* lightgbm_library.h: the functions of LightGBM's C API that misstep calls, as pointers; those of
+ * 4.0 and newer. Declared here, so no header of the library is needed to build. Private to
+ * lightgbm.c.
  */
 #ifndef MISSTEP_LIGHTGBM_LIBRARY_H
 #define MISSTEP_LIGHTGBM_LIBRARY_H

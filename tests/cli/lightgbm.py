@@ -14,6 +14,7 @@ import unittest
 
 PROGRAM, SOURCE = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
 QUICK = ["--learner", "lightgbm", "--bootstrap", "0", "-q", "--n-estimators", "20", "--seed", "3"]
+FEW = 52  # rows of which some bags have no split
 VENV = os.path.join(SOURCE, ".deps/venv/bin/python")
 
 # Probabilities of a model's folder by lightgbm.Booster; and those of a training by LightGBM's own package.
@@ -113,6 +114,34 @@ class LightGBM(unittest.TestCase):
         self.assertNear(self.proba("w"), self.peer("2", "w"), 1e-6)
         self.assertNotEqual(self.bytes("m/lightgbm.txt"), self.bytes("w/lightgbm.txt"))
 
+    def few(self, n):
+        """Files of the two most frequent classes, n rows to train on."""
+        for name, most in (("train.csv", n), ("test.csv", 20)):
+            with open(self.path(name), encoding="utf-8", newline="") as f:
+                rows = [r for r in csv.DictReader(f) if r["label"] in ("Calculation Error", "Concept Deficiency")][:most]
+            with open(self.path(name), "w", encoding="utf-8", newline="") as f:
+                out = csv.DictWriter(f, rows[0].keys())
+                out.writeheader()
+                out.writerows(rows)
+
+    def rounds(self, name):
+        with open(self.path(name + "/manifest.json"), encoding="utf-8") as f:
+            return json.load(f)["model"]["n_rounds"]
+
+    def test_rows_that_no_tree_can_split(self):
+        self.few(24)
+        for name, more in (("none", ("--margin", "none")), ("linear", ()), ("stopping", ("--early-stopping", "2"))):
+            self.train(name, *more)
+            self.assertEqual(self.rounds(name), 1)
+            self.assertEqual(len(self.proba(name)), 20)
+        self.assertNear(self.proba("none"), self.peer("1", "none"), 1e-6)
+
+    def test_training_goes_on_after_a_round_without_a_split(self):
+        self.few(FEW)
+        self.train("m", "--margin", "none")
+        self.assertIn(self.rounds("m"), range(2, 20))
+        self.assertNear(self.proba("m"), self.peer("1", "m"), 1e-6)
+
     def test_python_reads_the_folder(self):
         for name, more in (("linear", ()), ("raw", ("--margin", "raw")), ("none", ("--margin", "none"))):
             self.train(name, *more)
@@ -133,8 +162,7 @@ class LightGBM(unittest.TestCase):
 
     def test_early_stopping_keeps_the_best_rounds(self):
         self.train("m", "--early-stopping", "2", "--learning-rate", "1", "--n-estimators", "200", "--margin", "none")
-        with open(self.path("m/manifest.json"), encoding="utf-8") as f:
-            rounds = json.load(f)["model"]["n_rounds"]
+        rounds = self.rounds("m")
         self.assertLess(rounds, 200)
         self.assertEqual(self.bytes("m/lightgbm.txt").count(b"\nTree="), rounds * 9)
 
@@ -155,6 +183,8 @@ class LightGBM(unittest.TestCase):
         self.assertIn("LightGBM 4.0", err)
         self.assertIn("--learner xgboost", self.fails(2, "train", data, "-o", out, *QUICK, "--xgb", "gamma=1"))
         self.assertIn("--learner xgboost", self.fails(2, "train", data, "-o", out, *QUICK, "--workers", "2"))
+        err = self.fails(2, "train", data, "-o", out, *QUICK, "--subsample", "0.001")
+        self.assertIn("--subsample 0.001 of 400 training rows is none", err)
         self.assertFalse(os.path.exists(out))
 
     def test_a_damaged_booster(self):
