@@ -1,8 +1,8 @@
 /* effect.h: what copies do to scores, measured against plain duplicates.
  *
- * In: data sets (effect_sets.c), numbers of training records, seeds, ways to make copies. Out: accuracy and macro
- * F1 of each, kept line by line in a file so that a run goes on where one ended; a table of paired
- * differences with intervals. Next stage: a decision whether to augment.
+ * In: data sets (effect_sets.c), numbers of training records, seeds, ways to make copies. Out:
+ * accuracy and macro F1 of each, kept line by line in a file so that a run goes on where one ended;
+ * tables of paired differences with intervals. Next stage: a decision whether to augment.
  */
 #ifndef MISSTEP_BENCH_EFFECT_H
 #define MISSTEP_BENCH_EFFECT_H
@@ -75,7 +75,8 @@ mst_status effect_file_append(const char *path, const char *settings, const int 
                               const effect_cell *cell);
 
 /* effect_table.c: means and paired differences over seeds, as a text (mst_free): of copies by rules
- * and WordNet; of single operations; of the paper's way. *out NULL: nothing to show. MST_E_NOMEM. */
+ * and WordNet; of single operations; of the paper's way. *out NULL: nothing to show.
+ * MST_E_NOMEM. */
 typedef mst_status effect_table_fn(const effect_cells *cells, mst_table_format format, char **out);
 effect_table_fn effect_table, effect_table_single, effect_table_paper;
 

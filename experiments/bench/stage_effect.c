@@ -88,7 +88,7 @@ static void arm_options(const effect_arm *arm, const char *rules, const char *ou
   out[n] = NULL;
 }
 
-/* Copy all records, then divide them: WORK/leaky-train.csv, WORK/leaky-test.csv, as the paper did. */
+/* Copy all records, then divide them, as the paper did: WORK/leaky-train.csv, leaky-test.csv. */
 static mst_status leak(const effect *e, const int at[4], effect_cell *cell) {
   char script[PATH_MAX], in[PATH_MAX], copied[PATH_MAX], seed[16];
   bench_run run = {0};

@@ -142,10 +142,10 @@ const mst_option mst_options[] = {
 
     {"preset", 0, OPT_CHOICE, TRAINED, "default|paper|notebook", "default", NULL, 0, 0, MODEL,
      "paper: its TF and IDF and settings; notebook: scikit-learn's TF-IDF with the same settings"},
-    {"learner", 0, OPT_CHOICE, TRAINED, "xgboost|lightgbm|linear|svm|nb|majority", "xgboost", NULL, 0, 0,
-     MODEL,
-     "what decides: boosted trees, XGBoost's or LightGBM's (scripts/setup --lightgbm; trained on the "
-     "CPU); logistic regression; linear support vector machines (no "
+    {"learner", 0, OPT_CHOICE, TRAINED, "xgboost|lightgbm|linear|svm|nb|majority", "xgboost", NULL,
+     0, 0, MODEL,
+     "what decides: boosted trees, XGBoost's or LightGBM's (scripts/setup --lightgbm; trained on "
+     "the CPU); logistic regression; linear support vector machines (no "
      "probabilities); complement naive Bayes on the words of the "
      "linear part, counted; the most frequent label"},
     {"class-weight", 0, OPT_TEXT, TRAINED, "none|balanced|FILE", "none", NULL, 1, 0, MODEL,

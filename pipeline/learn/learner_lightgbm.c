@@ -44,15 +44,17 @@ static mst_status show_round(int32_t round, double loss, void *n_rounds) {
 static mst_status boost(const mst_model_options *o, int64_t n_rows, void *const matrix[2],
                         mst_model *model, mst_fit_report *report) {
   const mst_lgb_options options = mst__model_options_lgb(o, model->n_classes);
-  int32_t n_done = 0, n_best = 0, n_rounds = o->n_estimators;
+  int32_t n_rounds = o->n_estimators;
+  const mst_lgb_plan plan = {n_rounds, o->early_stopping, show_round, &n_rounds};
+  mst_lgb_rounds rounds;
   (void)n_rows;
   const mst_status st =
-      mst_lgb_train(&options, n_rounds, o->early_stopping, matrix[0], matrix[1], show_round,
-                    &n_rounds, &model->lightgbm, &n_done, &n_best, &report->validation_mlogloss);
+      mst_lgb_train(&options, &plan, matrix[0], matrix[1], &model->lightgbm, &rounds);
   if (st) return st;
-  report->n_rounds = n_done;
-  report->best_round = n_best - 1;
-  model->n_rounds = n_best;
+  report->n_rounds = rounds.n_done;
+  report->best_round = rounds.n_best - 1;
+  report->validation_mlogloss = rounds.loss;
+  model->n_rounds = rounds.n_best;
   return MST_OK;
 }
 

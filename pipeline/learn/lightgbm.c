@@ -137,30 +137,27 @@ static mst_status save(const mst__lgb_api *api, void *handle, int32_t n_rounds, 
   return fail(api, "saving");
 }
 
-/* The rounds of a training; *n_best of them are to be kept. A round in which no tree can split
- * leaves nothing in the booster, but the next one draws other rows and columns, so training goes
- * on, as in lightgbm.train. The first always leaves trees, if need be of one leaf. */
-static mst_status train_rounds(const mst__lgb_api *api, void *handle, int32_t n_rounds,
-                               int32_t early_stopping, mst_lgb_round_fn *round, void *context,
-                               int32_t *n_done, int32_t *n_best, double *best) {
+/* The rounds of a training, judged where stop is above 0. A round in which no tree can split leaves
+ * nothing in the booster, but the next one draws other rows and columns, so training goes on, as in
+ * lightgbm.train. The first always leaves trees, if need be of one leaf. */
+static mst_status train_rounds(const mst__lgb_api *api, void *handle, const mst_lgb_plan *plan,
+                               int32_t stop, mst_lgb_rounds *r) {
   mst_status st = MST_OK;
   int32_t best_at = 0;
-  *n_done = *n_best = 0;
-  *best = NAN;
-  for (int32_t i = 0; !st && i < n_rounds; i++) {
+  *r = (mst_lgb_rounds){0, 0, NAN};
+  for (int32_t i = 0; !st && i < plan->n_rounds; i++) {
     int is_stuck = 0, n = 0;
     double loss = NAN;
     if (api->update(handle, &is_stuck)) return fail(api, "training");
-    if (i == 0 || !is_stuck) ++*n_done;
-    if (early_stopping && (api->eval(handle, 1, &n, &loss) || n != 1))
-      return fail(api, "judging a round");
-    if (i == 0 || !early_stopping || loss < *best) {
-      *n_best = *n_done;
-      *best = loss;
+    if (i == 0 || !is_stuck) r->n_done++;
+    if (stop && (api->eval(handle, 1, &n, &loss) || n != 1)) return fail(api, "judging a round");
+    if (i == 0 || !stop || loss < r->loss) {
+      r->n_best = r->n_done;
+      r->loss = loss;
       best_at = i;
     }
-    st = round(i + 1, loss, context);
-    if (early_stopping && i - best_at >= early_stopping) break;
+    st = plan->round(i + 1, loss, plan->context);
+    if (stop && i - best_at >= stop) break;
   }
   return st;
 }
@@ -172,10 +169,9 @@ static mst_status check_bag(const mst_lgb_options *options, const mst_lgb_rows *
                   (long long)train->n_rows);
 }
 
-mst_status mst_lgb_train(const mst_lgb_options *options, int32_t n_rounds, int32_t early_stopping,
+mst_status mst_lgb_train(const mst_lgb_options *options, const mst_lgb_plan *plan,
                          const mst_lgb_rows *train, const mst_lgb_rows *valid,
-                         mst_lgb_round_fn *round, void *context, mst_lgb_booster **out,
-                         int32_t *n_done, int32_t *n_best, double *loss) {
+                         mst_lgb_booster **out, mst_lgb_rounds *rounds) {
   char parameters[PARAMETERS], *text = NULL;
   void *handle = NULL;
   const mst__lgb_api *api;
@@ -185,10 +181,8 @@ mst_status mst_lgb_train(const mst_lgb_options *options, int32_t n_rounds, int32
   write_parameters(options, parameters);
   if (api->create(train->handle, parameters, &handle)) return fail(api, "beginning");
   if (valid && api->add_valid(handle, valid->handle)) st = fail(api, "rows to be judged on");
-  if (!st)
-    st = train_rounds(api, handle, n_rounds, valid ? early_stopping : 0, round, context, n_done,
-                      n_best, loss);
-  if (!st) st = save(api, handle, *n_best, &text);
+  if (!st) st = train_rounds(api, handle, plan, valid ? plan->early_stopping : 0, rounds);
+  if (!st) st = save(api, handle, rounds->n_best, &text);
   (void)api->free(handle);
   if (!st) st = mst_lgb_booster_load(text, out);
   mst_free(text);

@@ -41,18 +41,30 @@ mst_status mst_lgb_rows_create(const mst_lgb_options *options, const mst_csr *x,
                                const mst_lgb_rows *train, mst_lgb_rows **out);
 void mst_lgb_rows_free(mst_lgb_rows *rows);
 
+/* What is to be done.
+ *   round  called after each round with its number (from 1) and the loss on the rows to judge on
+ *          (NaN without); a status ends the training */
+typedef mst_status mst_lgb_round_fn(int32_t round, double loss, void *context);
+typedef struct mst_lgb_plan {
+  int32_t n_rounds;
+  int32_t early_stopping; /* rounds without a lower loss; read where there are rows to judge on */
+  mst_lgb_round_fn *round;
+  void *context; /* of round */
+} mst_lgb_plan;
+
+/* What was done. */
+typedef struct mst_lgb_rounds {
+  int32_t n_done, n_best; /* rounds that added trees, and those kept */
+  double loss;            /* of the last one kept; NaN without rows to judge on */
+} mst_lgb_rounds;
+
 /* Train on train; unless valid is NULL, until its loss has not improved for early_stopping rounds,
  * and then keep the best ones. A round that cannot split adds no trees, only the first adds ones of
- * a single leaf: the classes' shares, or nothing to the margins.
- *   round  called after each round with its number (from 1) and the loss on valid (NaN without); a
- *          status ends the training
- * *n_done, *n_best, *loss: rounds that added trees, those kept, loss of the last one kept (NaN
- * without valid). MST_E_ARG: the share of rows is less than one row. MST_E_ADAPTER. */
-typedef mst_status mst_lgb_round_fn(int32_t round, double loss, void *context);
-mst_status mst_lgb_train(const mst_lgb_options *options, int32_t n_rounds, int32_t early_stopping,
+ * a single leaf: the classes' shares, or nothing to the margins. MST_E_ARG: the share of rows is
+ * less than one row. MST_E_ADAPTER. */
+mst_status mst_lgb_train(const mst_lgb_options *options, const mst_lgb_plan *plan,
                          const mst_lgb_rows *train, const mst_lgb_rows *valid,
-                         mst_lgb_round_fn *round, void *context, mst_lgb_booster **out,
-                         int32_t *n_done, int32_t *n_best, double *loss);
+                         mst_lgb_booster **out, mst_lgb_rounds *rounds);
 void mst_lgb_booster_free(mst_lgb_booster *booster);
 
 /* The booster as LightGBM's text; borrowed, ends with a NUL. */
