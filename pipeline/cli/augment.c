@@ -78,6 +78,7 @@ mst_status mst_command_augment(const mst_settings *s) {
   if (!st && s->n_positional > 1)
     st = MST_FAIL(MST_E_ARG, "%s: one FILE is expected; --merge takes several plans",
                   s->positional[1]);
+  if (!st && strcmp(device, "cpu") != 0) st = mst_setting_backend(s, &j.backend);
   if (!st) st = mst_augment_setup_init(s, &j.setup);
   if (!st) st = mst_augment_job_open(&j);
   const char *explain = mst_setting_text(s, "explain");
@@ -87,5 +88,6 @@ mst_status mst_command_augment(const mst_settings *s) {
   else if (!st && mst_setting_on(s, "make-plan")) st = mst_augment_plan_count(&j, path);
   else if (!st) st = write_copies(&j, path, began);
   mst_augment_job_close(&j);
+  mst_backend_close(j.backend);
   return st;
 }

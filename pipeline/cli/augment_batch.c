@@ -116,19 +116,37 @@ static mst_status rewrite_chunk(void *payload, int64_t k) {
   return write_chunk(payload, k);
 }
 
+/* Copies of all chunks as edits. A GPU draws those of the whole batch at once: the same ones. */
+static mst_status edit_chunks(work *w) {
+  const uint64_t seed = (uint64_t)mst_setting_int(w->j->s, "seed");
+  mst_edits list[MST_AUGMENT_CHUNKS];
+  if (!w->j->backend) return all_chunks(w, edit_chunk);
+  for (int64_t k = 0; k < mst_chunks_n(w->n); k++) list[k] = w->chunk[k].edits;
+  const mst_status st =
+      mst_augment_make(w->j->backend, w->batch, w->record, seed, MST_CHUNK_ROWS, list);
+  for (int64_t k = 0; k < mst_chunks_n(w->n); k++) w->chunk[k].edits = list[k];
+  return st;
+}
+
+static mst_status edit_and_write(work *w) {
+  if (!w->j->backend) return all_chunks(w, make_chunk); /* each while it is in the cache */
+  const mst_status st = edit_chunks(w);
+  return st ? st : all_chunks(w, write_chunk);
+}
+
 static mst_status make_chunks(work *w) {
   mst_augment_job *j = w->j;
   mst_augment_checked checked[MST_AUGMENT_CHUNKS];
   if (w->is_made && !j->counts && !j->checker) return all_chunks(w, rewrite_chunk);
   if (!j->checker || (j->counts && mst_augment_checker_flags(j->checker))) /* all are counted */
-    return all_chunks(w, make_chunk);
+    return edit_and_write(w);
   if (j->at.label < 0)
     return MST_FAIL(MST_E_FORMAT, "%s: --check compares labels, and there is no column '%s'",
                     mst_records_path(w->records), mst_setting_text(j->s, "label-column"));
   int64_t n = 0, before = 0, after = 0;
   for (; n < mst_chunks_n(w->n); n++)
     checked[n] = (mst_augment_checked){&w->chunk[n].edits, &w->chunk[n].verdicts};
-  mst_status st = all_chunks(w, edit_chunk);
+  mst_status st = edit_chunks(w);
   for (int64_t k = 0; k < n; k++) before += checked[k].edits->n_copies;
   if (!st)
     st = mst_augment_check(j->checker, w->batch, &w->text, w->records, j->at.label, checked, n);

@@ -131,6 +131,7 @@ typedef struct mst_augment_job {
   const mst_settings *s;
   mst_augment_setup setup;
   mst_augment_columns at;
+  mst_backend *backend; /* of --device, which finds and draws; NULL: the CPU */
   mst_row_format format;
   int originals, by_label;
   int32_t copies;   /* of each record, without a plan */
