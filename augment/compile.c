@@ -85,7 +85,7 @@ static mst_status step(work *w, int64_t i, int gap, int32_t *node, mst__entry *e
   int32_t suffix = -1;
   const mst_slice rest = {s.ptr + MST__MARK_BYTES, s.len - MST__MARK_BYTES};
   mst_status st = rest.len ? mst__words_add(&w->r->suffixes, rest, &suffix) : MST_OK;
-  entry->slot[entry->n_slots++] = (int8_t)mark;
+  entry->slot[entry->n_slots++] = (uint8_t)mark;
   return st ? st : mst__trie_step_wild(w->r, node, mark % 4, suffix, gap);
 }
 

@@ -62,8 +62,8 @@ typedef struct mst_match_entry {
   int32_t first_alt, n_alts;
   int32_t line, column; /* the caller's */
   int8_t n_slots;
-  int8_t slot[MST_MATCH_SLOTS]; /* marks in the order in which they are matched */
-  int8_t only_slot;             /* the caller's */
+  uint8_t slot[MST_MATCH_SLOTS]; /* marks in the order in which they are matched */
+  int8_t only_slot;              /* the caller's */
 } mst_match_entry;
 
 /* When a rule applies, and what its matches carry. */

@@ -88,7 +88,7 @@ static void add_pattern(int32_t r) {
   for (int i = 0; i < t->n; i++) {
     t->item[i] = (int)draw(at + 10 + (uint64_t)i, n_slots < MST_MATCH_SLOTS ? WORDS + 4 : WORDS);
     t->gap[i] = i ? draw(at + 20 + (uint64_t)i, 4) != 0 : 0;
-    if (t->item[i] >= WORDS) e->slot[n_slots++] = (int8_t)(t->item[i] - WORDS);
+    if (t->item[i] >= WORDS) e->slot[n_slots++] = (uint8_t)(t->item[i] - WORDS);
     node = step(node, t->item[i], t->gap[i]);
   }
   e->n_slots = (int8_t)n_slots;
