@@ -42,7 +42,7 @@ const char sweep_help[] =
     "    preset: {value: notebook}\n"
     "    max_depth: {values: [3, 4]}\n"
     "    learning_rate: {min: 0.01, max: 0.3, distribution: log_uniform_values}  # not in a grid\n"
-    "  models: [xgboost, linear]      # nb, majority\n"
+    "  models: [xgboost, linear]      # lightgbm, svm, nb, majority\n"
     "  rows: [5000, 10000]            # of all records, test part included; nested, one test part\n"
     "  folds: 3                       # or {column: NAME}; none: one test part\n"
     "  seeds: [0, 1, 2]\n"

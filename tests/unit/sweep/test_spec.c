@@ -60,7 +60,7 @@ static const char apart[] = "data: rows.csv\n"
                             "protocol: [clean, paper]\n";
 
 static const char every[] = "data: rows.csv\n"
-                            "models: [xgboost, linear, majority, nb, svm]\n"
+                            "models: [xgboost, lightgbm, linear, majority, nb, svm]\n"
                             "rows: [10, 20]\n"
                             "seeds: [0, 1]\n";
 
