@@ -4,7 +4,7 @@
 #include "cpu/operations.h"
 #include "cpu/units.h"
 
-enum { NONE = MST__UNIT_NONE, SEVERAL = MST__UNIT_SEVERAL };
+enum { NONE = MST__UNIT_NONE, SEVERAL = MST__UNIT_SEVERAL, MANY = UINT8_MAX };
 
 /* Documents as sequences of things that are analysed once each: pieces, or runs of pieces. */
 typedef struct stream {
@@ -24,6 +24,7 @@ typedef struct looking {
   int has_space; /* a fast document needs the space as a unit of its own (char) */
   mst__lists lists;
   int32_t *one; /* [n_ids + 1] the item's only unit, or NONE, or SEVERAL: see lists */
+  uint8_t *few; /* [n_ids + 1] how many it has, or MANY: a quarter of the memory to look at */
 } looking;
 
 /* Run r's text into w->text. */
@@ -70,15 +71,20 @@ static int any_space(const mst__analysis *a, const mst__plan *plan) {
 
 static mst_status look_at_all(looking *l) {
   const int64_t n_items = l->s.n_ids + 1 + l->plan->n_plain;
-  const mst__job job = {
-      .n_items = n_items, .fn = look_at, .payload = l, .n_values = n_items, .n_keys = n_items};
+  const mst__job job = {.n_items = n_items,
+                        .fn = look_at,
+                        .payload = l,
+                        .n_values = n_items,
+                        .n_keys = n_items / l->a->n_threads};
   const mst_status st = mst__lists_create(&job, l->a->n_threads, &l->lists);
   if (st) return st;
   l->one = mst_alloc((size_t)l->s.n_ids + 1, sizeof *l->one);
-  if (!l->one) return MST_E_NOMEM;
+  l->few = l->one ? mst_alloc((size_t)l->s.n_ids + 1, sizeof *l->few) : NULL;
+  if (!l->few) return MST_E_NOMEM;
   for (int64_t i = 0; i <= l->s.n_ids; i++) {
     const int64_t at = l->lists.ptr[i], n = l->lists.ptr[i + 1] - at;
     l->one[i] = n == 1 ? (int32_t)l->lists.value[at] : n == 0 ? NONE : SEVERAL;
+    l->few[i] = n < MANY ? (uint8_t)n : MANY;
   }
   return MST_OK;
 }
@@ -100,42 +106,56 @@ static int64_t count_document(const looking *l, int64_t d) {
   int64_t n = 0;
   for (int64_t i = l->s.doc_ptr[d]; i < l->s.doc_ptr[d + 1]; i++) {
     const int64_t id = l->s.entry[i] >> l->s.bits;
-    n += l->one[id] >= 0;
-    if (l->one[id] == SEVERAL) n += list_length(&l->lists, id);
+    n += l->few[id];
+    if (l->few[id] == MANY) n += list_length(&l->lists, id) - MANY;
     if (l->has_space) n += l->s.entry[i] & 1;
   }
   return n;
 }
 
-/* Write the units of document d. A unit that is not one is overwritten by the next: the look-up of
- * a word has no branch. */
-static void fill_document(const looking *l, int64_t d, int32_t *out, const int32_t *end) {
-  if (is_plain(l->plan, d)) {
-    (void)put_list(&l->lists, l->s.n_ids + 1 + l->plan->plain_at[d], out);
-    return;
+/* Write the units of the stream's entries i .. last-1. A unit that is not one is overwritten by the
+ * next: the look-up of a word has no branch. */
+static void fill_entries(const looking *l, int64_t i, int64_t last, int32_t *out,
+                         const int32_t *end) {
+  for (; i < last && out < end; i++) {
+    const uint32_t entry = l->s.entry[i];
+    const int64_t id = entry >> l->s.bits;
+    const int32_t unit = l->one[id];
+    *out = unit;
+    out += unit >= 0;
+    if (unit == SEVERAL) out += put_list(&l->lists, id, out);
+    if (l->has_space && (entry & 1)) *out++ = l->one[l->s.n_ids];
   }
-  for (int64_t i = l->s.doc_ptr[d]; i < l->s.doc_ptr[d + 1] && out < end; i++) {
-    const int64_t id = l->s.entry[i] >> l->s.bits;
-    *out = l->one[id];
-    out += l->one[id] >= 0;
-    if (l->one[id] == SEVERAL) out += put_list(&l->lists, id, out);
-    if (l->has_space && (l->s.entry[i] & 1)) *out++ = l->one[l->s.n_ids];
+}
+
+/* Write the units of documents d .. last-1. What lies between two plain ones is one run of entries,
+ * whose ends of documents nothing has to ask for. */
+static void fill_documents(const looking *l, const mst_tokens *t, int64_t d, int64_t last) {
+  while (d < last) {
+    int32_t *out = t->id + t->doc_ptr[d];
+    int64_t next = d;
+    while (next < last && !is_plain(l->plan, next)) next++;
+    fill_entries(l, l->s.doc_ptr[d], l->s.doc_ptr[next], out, t->id + t->doc_ptr[next]);
+    for (d = next; d < last && is_plain(l->plan, d); d++)
+      (void)put_list(&l->lists, l->s.n_ids + 1 + l->plan->plain_at[d], t->id + t->doc_ptr[d]);
   }
 }
 
 /* Turn the look-ups into token streams. */
 static mst_status fill(looking *l, mst_tokens *t) {
+  enum { BATCH = 4096 };
   const int64_t n_docs = t->n_docs;
-  t->doc_ptr = mst_alloc_zero((size_t)n_docs + 1, sizeof *t->doc_ptr);
+  t->doc_ptr = mst_alloc((size_t)n_docs + 1, sizeof *t->doc_ptr);
   if (!t->doc_ptr) return MST_E_NOMEM;
+  t->doc_ptr[0] = 0;
 #pragma omp parallel for schedule(dynamic, 4096) num_threads(l->a->n_threads)
   for (int64_t d = 0; d < n_docs; d++) t->doc_ptr[d + 1] = count_document(l, d);
   for (int64_t d = 0; d < n_docs; d++) t->doc_ptr[d + 1] += t->doc_ptr[d];
   t->id = mst_alloc((size_t)t->doc_ptr[n_docs], sizeof *t->id);
   if (!t->id) return MST_E_NOMEM;
-#pragma omp parallel for schedule(dynamic, 4096) num_threads(l->a->n_threads)
-  for (int64_t d = 0; d < n_docs; d++)
-    fill_document(l, d, t->id + t->doc_ptr[d], t->id + t->doc_ptr[d + 1]);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(l->a->n_threads)
+  for (int64_t d = 0; d < n_docs; d += BATCH)
+    fill_documents(l, t, d, d + BATCH < n_docs ? d + BATCH : n_docs);
   t->types = l->lists.types;
   l->lists.types = (mst_strings){0};
   return MST_OK;
@@ -152,7 +172,7 @@ static mst_status cut_runs(const void *payload, mst__worker *w, int64_t d) {
   const run_cut *c = payload;
   const mst_pieces *pieces = c->pieces;
   if (is_plain(c->plan, d)) return MST_OK;
-  const int64_t n = pieces->doc_ptr[pieces->n_docs], last = pieces->doc_ptr[d + 1];
+  const int64_t last = pieces->doc_ptr[d + 1];
   const int64_t size = (int64_t)sizeof *pieces->entry;
   for (int64_t i = pieces->doc_ptr[d], from = i; i < last; i++) {
     const uint32_t entry = pieces->entry[i];
@@ -160,8 +180,7 @@ static mst_status cut_runs(const void *payload, mst__worker *w, int64_t d) {
     if (!space && !(entry & 1) && i + 1 < last) continue;
     const int64_t to = space ? i : i + 1;
     const uint8_t *run = (const uint8_t *)(pieces->entry + from);
-    const mst_status st =
-        to > from ? mst__worker_emit_later(w, run, (to - from) * size, (n - from) * size) : MST_OK;
+    const mst_status st = to > from ? mst__worker_emit_later(w, run, (to - from) * size) : MST_OK;
     if (st) return st;
     from = i + 1;
   }
@@ -175,12 +194,14 @@ enum { PIECES_PER_RUN_TYPE = 16 };
 static mst_status make_runs(const mst__analysis *a, const mst__plan *plan, mst__lists *runs,
                             stream *s) {
   const run_cut c = {a->pieces, plan};
+  const int64_t n = a->pieces->doc_ptr[a->pieces->n_docs];
   const mst__job job = {.n_items = a->pieces->n_docs,
                         .fn = cut_runs,
                         .payload = &c,
                         .base = (const uint8_t *)a->pieces->entry,
-                        .n_values = a->pieces->doc_ptr[a->pieces->n_docs],
-                        .n_keys = a->pieces->doc_ptr[a->pieces->n_docs] / PIECES_PER_RUN_TYPE};
+                        .base_end = (const uint8_t *)(a->pieces->entry + n),
+                        .n_values = n,
+                        .n_keys = mst__keys_of_part(n / PIECES_PER_RUN_TYPE, a->n_threads)};
   const mst_status st = mst__lists_create(&job, a->n_threads, runs);
   if (!st) *s = (stream){runs->ptr, runs->value, 0, runs->types.n, &runs->types};
   return st;
@@ -201,6 +222,7 @@ static mst_status look_up(const mst__analysis *a, mst_tokens *t) {
 done:
   mst__lists_fini(&l.lists);
   mst_free(l.one);
+  mst_free(l.few);
   mst__lists_fini(&runs);
   mst__plan_fini(&plan);
   return st;
@@ -265,7 +287,9 @@ mst_status mst__cpu_units_create(const mst_pieces *pieces, const mst_token_optio
   looking l = {.a = &a, .plan = &plan, .s = {.n_ids = n_ids, .runs = runs}, has_space};
   const mst_status st = look_at_all(&l);
   mst_free(plan.plain);
+  mst_free(l.few);
   if (st) {
+    mst_free(l.one);
     mst__lists_fini(&l.lists);
     return st;
   }

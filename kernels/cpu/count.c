@@ -13,8 +13,9 @@ mst_status mst__cpu_grams_remap(mst_backend *backend, mst_grams *grams, const in
   return MST_OK;
 }
 
-int64_t mst__rows_longest(const mst_rows *rows) {
+int64_t mst__rows_longest(const mst_rows *rows, int n_threads) {
   int64_t longest = 0;
+#pragma omp parallel for schedule(static) num_threads(n_threads) reduction(max : longest)
   for (int64_t r = 0; r < rows->n_rows; r++) {
     int64_t n = 0, first = r, last = r + 1;
     if (rows->item) mst__row_items(rows, r, &first, &last);
@@ -28,8 +29,7 @@ int64_t mst__rows_longest(const mst_rows *rows) {
 }
 
 mst_status mst__cpu_rows_longest(mst_backend *backend, const mst_rows *rows, int64_t *longest) {
-  (void)backend;
-  *longest = mst__rows_longest(rows);
+  *longest = mst__rows_longest(rows, backend->n_threads);
   return MST_OK;
 }
 
@@ -99,7 +99,7 @@ static int64_t drain_word(mst__accumulator *acc, int64_t word, int32_t *col, int
 }
 
 /* Take all pairs out in the order of columns and leave the accumulator empty. */
-static int64_t drain(mst__accumulator *acc, int32_t *col, int32_t *count) {
+static void drain(mst__accumulator *acc, int32_t *col, int32_t *count) {
   int64_t n = 0;
   for (int64_t top = 0; top < acc->top_words; top++) {
     uint64_t groups = acc->bits[2][top];
@@ -112,35 +112,52 @@ static int64_t drain(mst__accumulator *acc, int32_t *col, int32_t *count) {
         n = drain_word(acc, group * 64 + __builtin_ctzll(words), col, count, n);
     }
   }
-  return n;
 }
 
-/* Sort a copy of one item, then make it run lengths, in place. */
-static int64_t read_item(const int32_t *id, const int32_t *end, int32_t *col, int32_t *count) {
-  int64_t n_ids = 0, n = 0;
+/* Copy the ids that are terms; returns the greatest, at least 0. */
+static int32_t copy_terms(const int32_t *id, const int32_t *end, int32_t *to) {
   int32_t top = 0;
   for (; id < end; id++) {
     if (*id < 0) continue;
     if (*id > top) top = *id;
-    col[n_ids++] = *id;
+    *to++ = *id;
   }
-  mst__sort_ids(col, count, n_ids, mst__bits_for((uint64_t)top + 1));
+  return top;
+}
+
+/* An item that holds each of its n terms once, as most do: sorted where they belong. */
+static void read_distinct(const int32_t *id, int64_t n, int32_t *col, int32_t *count) {
+  const int32_t top = copy_terms(id, id + n, col);
+  mst__sort_ids(col, count, n, mst__bits_for((uint64_t)top + 1));
+  for (int64_t i = 0; i < n; i++) count[i] = 1;
+}
+
+/* Sort a copy of one item, then make run lengths of it. */
+static void read_item(const int32_t *id, const int32_t *end, int32_t *col, int32_t *count,
+                      int32_t *sorted) {
+  const int32_t top = copy_terms(id, end, sorted);
+  int64_t n_ids = 0, n = 0;
+  for (; id < end; id++) n_ids += *id >= 0;
+  mst__sort_ids(sorted, count, n_ids, mst__bits_for((uint64_t)top + 1));
   for (int64_t i = 0; i < n_ids; i++) {
-    if (n && col[n - 1] == col[i]) {
+    if (n && col[n - 1] == sorted[i]) {
       count[n - 1]++;
     } else {
-      col[n] = col[i];
+      col[n] = sorted[i];
       count[n++] = 1;
     }
   }
-  return n;
 }
 
-int64_t mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, int32_t *col,
-                      int32_t *count) {
+void mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, int64_t n, int32_t *col,
+                   int32_t *count, int32_t *scratch) {
   const mst_sequences *grams = &rows->grams;
-  if (!rows->item)
-    return read_item(grams->id + grams->ptr[r], grams->id + grams->ptr[r + 1], col, count);
+  if (!rows->item) {
+    const int32_t *id = grams->id + grams->ptr[r], *end = grams->id + grams->ptr[r + 1];
+    if (end - id == n) read_distinct(id, n, col, count);
+    else read_item(id, end, col, count, scratch);
+    return;
+  }
   int64_t first, last;
   mst__row_items(rows, r, &first, &last);
   for (int64_t i = first; i < last; i++) {
@@ -148,5 +165,5 @@ int64_t mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, in
     accumulate(acc, grams->id + grams->ptr[rows->item[i]],
                grams->id + grams->ptr[rows->item[i] + 1]);
   }
-  return drain(acc, col, count);
+  drain(acc, col, count);
 }

@@ -82,7 +82,7 @@ static void tallies_free(tally *tables, int n_tables) {
 
 /* Tables for n_tables threads; with frequencies only if they are wanted. NULL: no memory. */
 static tally *tallies_create(const mst_rows *rows, int64_t n_terms, int n_tables, int frequencies) {
-  const int64_t longest = mst__rows_longest(rows);
+  const int64_t longest = mst__rows_longest(rows, n_tables);
   tally *tables = mst_alloc_zero((size_t)n_tables, sizeof *tables);
   int failed = !tables;
   for (int k = 0; !failed && k < n_tables; k++) {

@@ -38,7 +38,7 @@ static void slot_put(mst__slot *slot, uint64_t mask, mst__slot s) {
 
 /* A table of n slots, a power of two, with what the old one holds. */
 static mst_status resize_slots(mst__intern *t, uint64_t n) {
-  const uint64_t n_old = t->slot ? t->mask + 1 : 0;
+  const uint64_t n_old = t->slot && t->n ? t->mask + 1 : 0;
   mst__slot *slot = mst_alloc_zero(n, sizeof *slot);
   if (!slot) return MST_E_NOMEM;
   for (uint64_t i = 0; i < n_old; i++)
@@ -72,8 +72,14 @@ mst_status mst__intern_reserve(mst__intern *t, int64_t n) {
   uint64_t n_slots = FIRST_SLOTS;
   if (n < FIRST_SLOTS) return MST_OK; /* the first key makes room for so many */
   while (n_slots / 2 < (uint64_t)n) n_slots *= 2;
-  const mst_status st = resize_slots(t, n_slots);
-  return st ? st : resize_keys(t, n);
+  t->slot = mst_alloc(n_slots, sizeof *t->slot);
+  if (!t->slot) return MST_E_NOMEM;
+  t->mask = n_slots - 1;
+  return resize_keys(t, (int64_t)n_slots / 2); /* so many keys, then the slots grow as well */
+}
+
+void mst__intern_ready(mst__intern *t) {
+  if (t->slot && !t->n) memset(t->slot, 0, (t->mask + 1) * sizeof *t->slot);
 }
 
 /* Copy a key behind the others; *start receives its place. */
@@ -99,7 +105,8 @@ mst_status mst__intern_insert(mst__intern *t, mst__slot want, const uint8_t *p, 
   int64_t start = 0;
   if (t->base && !t->arena) start = p - t->base;
   else if (arena_copy(t, p, len, &start)) return MST_E_NOMEM;
-  t->key[t->n] = (mst__key){start, len, want.w0};
+  const uint64_t w1 = len > 16 ? mst__load(p + 8, 8, 8) : want.w1; /* a long one's is a hash */
+  t->key[t->n] = (mst__key){start, len, want.w0, w1};
   *id = (uint32_t)t->n++;
   want.id1 = *id + 1;
   slot_put(t->slot, t->mask, want);

@@ -26,7 +26,7 @@ typedef struct mst__slot {
 typedef struct mst__key {
   int64_t start; /* first byte, from the table's base */
   int64_t len;
-  uint64_t w0; /* first 8 bytes, as in the slot: sorting rarely needs more */
+  uint64_t w0, w1; /* first 16 bytes, zeros behind them: sorting rarely needs more */
 } mst__key;
 
 typedef struct mst__intern {
@@ -43,8 +43,11 @@ typedef struct mst__intern {
 void mst__intern_init(mst__intern *t, const uint8_t *base);
 void mst__intern_fini(mst__intern *t);
 
-/* Make room for n keys in an empty table. MST_E_NOMEM. */
+/* Make room for n keys in an empty table, to be made ready before the first. MST_E_NOMEM. */
 mst_status mst__intern_reserve(mst__intern *t, int64_t n);
+
+/* Make reserved room ready: on the thread that will use it, which then has it in its cache. */
+void mst__intern_ready(mst__intern *t);
 
 /* Key id's bytes, borrowed; valid until the next key is added. */
 static inline mst_slice mst__intern_at(const mst__intern *t, int64_t id) {
@@ -97,7 +100,7 @@ static inline void mst__slot_words(mst__slot *s, const uint8_t *p, int64_t len, 
 #endif
   s->w0 = mst__load(p, len < 8 ? len : 8, readable);
   if (len > 16) s->w1 = mst__hash_long(p, len);
-  else if (len > 8) s->w1 = mst__load(p + 8, len - 8, readable - 8);
+  else s->w1 = len > 8 ? mst__load(p + 8, len - 8, readable - 8) : 0;
 }
 
 /* Find or add the key p[0 .. len) whose words and hash are known. Errors as mst__intern_add. */

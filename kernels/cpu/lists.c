@@ -1,6 +1,7 @@
 /* lists.c: runs a pass over items with one table per thread, puts the threads' lists together. */
 #include "cpu/lists.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdatomic.h>
 
@@ -40,12 +41,30 @@ mst_status mst__worker_grow(mst__worker *w) {
   return worker_reserve(w, w->capacity < FIRST_VALUES / 2 ? FIRST_VALUES : w->capacity * 2);
 }
 
+/* What is looked up: the spelling's slot and hash, once all pending ones have theirs. */
+typedef struct wanted {
+  mst__slot slot;
+  uint64_t hash;
+} wanted;
+
 mst_status mst__worker_flush(mst__worker *w) {
-  uint32_t *value = w->value + (w->n - w->n_pending);
-  for (int i = 0; i < w->n_pending; i++) {
+  const mst__intern *t = &w->table;
+  const int n = w->n_pending;
+  uint32_t *value = w->value + (w->n - n);
+  wanted want[MST__PENDING];
+  for (int i = 0; i < n; i++) {
+    const mst__pending e = w->pending[i];
+    mst__slot *s = &want[i].slot;
+    *s = (mst__slot){.len = mst__slot_len(e.len)};
+    mst__slot_words(s, e.p, e.len, w->base_end - e.p);
+    want[i].hash = mst__slot_hash(s->w0, s->w1, s->len);
+    if (t->slot) __builtin_prefetch(&t->slot[want[i].hash & t->mask]);
+  }
+  for (int i = 0; i < n; i++) {
     const mst__pending *e = &w->pending[i];
     uint32_t id = 0;
-    const mst_status st = mst__intern_find(&w->table, &e->want, e->hash, e->p, e->len, &id);
+    const mst_status st =
+        mst__intern_find(&w->table, &want[i].slot, want[i].hash, e->p, e->len, &id);
     if (st) return st;
     value[i] |= id << w->flag_bits;
   }
@@ -54,7 +73,7 @@ mst_status mst__worker_flush(mst__worker *w) {
 }
 
 static void worker_init(mst__worker *w, const mst__job *job) {
-  *w = (mst__worker){.flag_bits = job->flag_bits};
+  *w = (mst__worker){.flag_bits = job->flag_bits, .base_end = job->base_end};
   mst__intern_init(&w->table, job->base);
   mst_buffer_init(&w->text, SIZE_MAX / 4, "a document");
   mst_buffer_init(&w->changed, SIZE_MAX / 4, "a preprocessed document");
@@ -83,6 +102,7 @@ static mst_status run_block(pass *s, mst__worker *w, block *b, int64_t *ptr) {
 /* One thread's share: blocks in rising order. Every block below the lowest failing one is run, so
  * the failure that is reported does not depend on the threads. */
 static void run_thread(pass *s, int thread, atomic_llong *next, int64_t *ptr) {
+  mst__intern_ready(&s->worker[thread].table);
   for (;;) {
     const int64_t i = atomic_fetch_add(next, 1);
     if (i >= s->n_blocks || i > atomic_load(&s->first_bad)) return;
@@ -113,6 +133,10 @@ static mst_status pass_run(pass *s, int64_t *ptr) {
   return pass_status(s);
 }
 
+int64_t mst__keys_of_part(int64_t n, int n_threads) {
+  return (int64_t)((double)n / sqrt((double)n_threads));
+}
+
 static mst_status pass_init(pass *s, const mst__job *job, int n_threads) {
   int64_t size = job->n_items / ((int64_t)n_threads * BLOCKS_PER_THREAD) + 1;
   if (size > MAX_BLOCK) size = MAX_BLOCK;
@@ -133,7 +157,7 @@ static mst_status pass_init(pass *s, const mst__job *job, int n_threads) {
    * thread. */
   for (int t = 0; t < n_threads; t++)
     if (worker_reserve(&s->worker[t], job->n_values / n_threads + 1) || /* never without memory */
-        mst__intern_reserve(&s->worker[t].table, job->n_keys / n_threads))
+        mst__intern_reserve(&s->worker[t].table, job->n_keys))
       return MST_E_NOMEM;
   for (int64_t i = 0; i < n_blocks; i++) {
     s->blocks[i].first = i * size;
@@ -200,7 +224,8 @@ mst_status mst__lists_create(const mst__job *job, int n_threads, mst__lists *out
   pass s;
   mst__lists lists = {.n_items = job->n_items};
   /* What stays is made before what goes, which leaves one hole that a later matrix fits into. */
-  lists.ptr = mst_alloc_zero((size_t)job->n_items + 1, sizeof *lists.ptr);
+  lists.ptr = mst_alloc((size_t)job->n_items + 1, sizeof *lists.ptr);
+  if (lists.ptr) lists.ptr[0] = 0;
   mst_status st = pass_init(&s, job, n_threads);
   if (!st) st = lists.ptr ? pass_run(&s, lists.ptr) : MST_E_NOMEM;
   if (!st) st = pass_finish(&s, &lists);

@@ -13,12 +13,10 @@
 #include "cpu/intern.h"
 #include "misstep/alloc.h"
 
-enum { MST__PENDING = 32 };
+enum { MST__PENDING = 64 };
 
-/* A spelling whose slot is on its way from memory (mst__worker_emit_later). */
+/* A spelling that waits to be looked up with others (mst__worker_emit_later). */
 typedef struct mst__pending {
-  mst__slot want;
-  uint64_t hash;
   const uint8_t *p;
   int64_t len;
 } mst__pending;
@@ -31,9 +29,12 @@ typedef struct mst__worker {
   int flag_bits;
   int n_pending; /* the last values are flags only: their ids follow when flushed */
   mst__pending pending[MST__PENDING];
-  mst_buffer text;    /* scratch: a document or piece written back */
-  mst_buffer changed; /* scratch: the same after the preprocessor */
-  void *match;        /* scratch of a regular expression, or NULL (pattern.h) */
+  const uint8_t *base_end; /* the job's */
+  mst_buffer text;         /* scratch: a document or piece written back */
+  mst_buffer changed;      /* scratch: the same after the preprocessor */
+  void *match;             /* scratch of a regular expression, or NULL (pattern.h) */
+  uint8_t
+      apart[128]; /* unused: what the next thread's worker writes lies in no cache line of ours */
 } mst__worker;
 
 typedef mst_status mst__item_fn(const void *payload, mst__worker *w, int64_t item);
@@ -42,10 +43,11 @@ typedef struct mst__job {
   int64_t n_items;
   mst__item_fn *fn; /* called once per item, by any thread, in rising order per thread */
   const void *payload;
-  const uint8_t *base; /* all spellings lie in this memory, or NULL: they are copied */
-  int flag_bits;       /* 0 or 1: low bits of a value that belong to fn */
-  int64_t n_values;    /* of all items, roughly; what is not used costs no memory */
-  int64_t n_keys;      /* tables of all threads together, roughly */
+  const uint8_t *base;     /* all spellings lie in this memory, or NULL: they are copied */
+  const uint8_t *base_end; /* of base, if any: where it ends */
+  int flag_bits;           /* 0 or 1: low bits of a value that belong to fn */
+  int64_t n_values;        /* of all items, roughly; what is not used costs no memory */
+  int64_t n_keys;          /* of one thread's table, roughly */
 } mst__job;
 
 typedef struct mst__lists {
@@ -69,28 +71,27 @@ static inline mst_status mst__worker_emit(mst__worker *w, const uint8_t *p, int6
   return MST_OK;
 }
 
-/* Give the pending spellings their ids. The end of a block does it too. */
+/* Give the pending spellings their ids. The end of a block does it too. All hashes first: the
+ * table's memory is on its way while the next ones are computed, which hides most of the waiting,
+ * and neither loop waits for the other's guesses. */
 mst_status mst__worker_flush(mst__worker *w);
 
-/* Like mst__worker_emit, for spellings in the job's base: the table's memory is fetched while the
- * next ones are being cut, which hides most of the waiting. Errors may be those of earlier ones. */
-static inline mst_status mst__worker_emit_later(mst__worker *w, const uint8_t *p, int64_t len,
-                                                int64_t readable) {
+/* Like mst__worker_emit, for spellings in the job's base: they are looked up many at a time.
+ * Errors may be those of earlier ones. */
+static inline mst_status mst__worker_emit_later(mst__worker *w, const uint8_t *p, int64_t len) {
   if (w->n_pending == MST__PENDING) {
     const mst_status st = mst__worker_flush(w);
     if (st) return st;
   }
   if (w->n == w->capacity && mst__worker_grow(w)) return MST_E_NOMEM;
-  mst__pending *e = &w->pending[w->n_pending++];
-  e->want.len = mst__slot_len(len);
-  mst__slot_words(&e->want, p, len, readable);
-  e->hash = mst__slot_hash(e->want.w0, e->want.w1, e->want.len);
-  e->p = p;
-  e->len = len;
-  if (w->table.slot) __builtin_prefetch(&w->table.slot[e->hash & w->table.mask]);
+  w->pending[w->n_pending++] = (mst__pending){p, len};
   w->value[w->n++] = 0;
   return MST_OK;
 }
+
+/* Keys of each of n_threads tables if one thread alone would have n: of a text, whose spellings
+ * grow with the root of its length and so are mostly the same in every part (Heaps's law). */
+int64_t mst__keys_of_part(int64_t n, int n_threads);
 
 /* Run a pass. The same bytes for any n_threads >= 1. Fails as the item of the lowest number that
  * fails; MST_E_NOMEM. *out only on success; free with mst__lists_fini. */

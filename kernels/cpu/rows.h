@@ -24,12 +24,14 @@ mst_status mst__accumulator_init(mst__accumulator *acc, const mst_rows *rows, in
 void mst__accumulator_fini(mst__accumulator *acc);
 
 /* The greatest number of n-grams in a row. */
-int64_t mst__rows_longest(const mst_rows *rows);
+int64_t mst__rows_longest(const mst_rows *rows, int n_threads);
 
-/* Write row r's columns, rising, and their counts. Returns how many. col and count have room for
- * mst__rows_longest: the columns are sorted in it. */
-int64_t mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, int32_t *col,
-                      int32_t *count);
+/* Write the n columns of row r, rising, and their counts.
+ *   n        entries of the row, as mst_rows_count found them
+ *   col      receives n columns
+ *   count    receives n counts; has room for mst__rows_longest, as has scratch */
+void mst__row_read(mst__accumulator *acc, const mst_rows *rows, int64_t r, int64_t n, int32_t *col,
+                   int32_t *count, int32_t *scratch);
 
 /* The items of row r: *first .. *last of rows->item. */
 static inline void mst__row_items(const mst_rows *rows, int64_t r, int64_t *first, int64_t *last) {

@@ -5,7 +5,7 @@
 #include "cpu/operations.h"
 
 /* Few texts have more pieces than one in so many bytes; a long one has a new one in so many. */
-enum { BYTES_PER_PIECE = 4, BYTES_PER_TYPE = 200 };
+enum { BYTES_PER_PIECE = 4, BYTES_PER_TYPE = 300 };
 
 typedef struct cut {
   const mst_text *text;
@@ -16,11 +16,10 @@ typedef struct cut {
  * between is the flag of the piece before it. */
 static mst_status cut_piece(const cut *c, mst__worker *w, const uint8_t *p, const uint8_t *end,
                             const uint8_t **next) {
-  const uint8_t *limit = c->text->bytes + c->text->start[c->text->n_docs];
   int n;
   const int kind = mst__class_at(c->bmp, p, end, &n);
   const uint8_t *q = mst__class_end(c->bmp, kind, p + n, end);
-  const mst_status st = mst__worker_emit_later(w, p, q - p, limit - p);
+  const mst_status st = mst__worker_emit_later(w, p, q - p);
   *next = q;
   if (st || kind == MST_PIECE_SPACE || q == end || *q != ' ') return st;
   if (q + 1 < end && mst__class_at(c->bmp, q + 1, end, &n) == MST_PIECE_SPACE) return MST_OK;
@@ -78,7 +77,7 @@ static mst_status cut_document(const void *payload, mst__worker *w, int64_t d) {
       const block_cut bits = cut_block(b, n, p + n == end);
       for (uint64_t left = bits.kept; left; left &= left - 1) {
         const int k = __builtin_ctzll(left), len = __builtin_ctzll(bits.ends >> k) + 1;
-        st = mst__worker_emit_later(w, p + k, len, limit - (p + k));
+        st = mst__worker_emit_later(w, p + k, len);
         if (st) return st;
         w->value[w->n - 1] |= (uint32_t)(bits.lone >> 1 >> (k + len - 1) & 1);
       }
@@ -92,13 +91,15 @@ static mst_status cut_document(const void *payload, mst__worker *w, int64_t d) {
 
 mst_status mst__cpu_pieces_create(mst_backend *backend, const mst_text *text, mst_pieces *out) {
   const cut c = {text, mst__unicode_bmp()};
+  const int64_t n_types = text->start[text->n_docs] / BYTES_PER_TYPE;
   const mst__job job = {.n_items = text->n_docs,
                         .fn = cut_document,
                         .payload = &c,
                         .base = text->bytes,
+                        .base_end = text->bytes + text->start[text->n_docs],
                         .flag_bits = 1,
                         .n_values = text->start[text->n_docs] / BYTES_PER_PIECE,
-                        .n_keys = text->start[text->n_docs] / BYTES_PER_TYPE};
+                        .n_keys = mst__keys_of_part(n_types, backend->n_threads)};
   mst__lists lists = {0};
   const mst_status st = mst__lists_create(&job, backend->n_threads, &lists);
   if (st) return st;

@@ -50,13 +50,12 @@ static int64_t longest_row(const int64_t *row_ptr, int64_t n_rows) {
   return longest;
 }
 
-/* Weigh one row and round it into x at entry `at`. */
-static void write_weights(const mst_weighing *weighing, const int32_t *col, const int32_t *count,
-                          int64_t n, double *weight, mst_csr *x, int64_t at) {
+/* Weigh one row, whose columns x has, and round it into x at entry `at`. */
+static void write_weights(const mst_weighing *weighing, const int32_t *count, int64_t n,
+                          double *weight, mst_csr *x, int64_t at) {
   double *val = x->dtype == MST_FLOAT64 ? (double *)x->val + at : weight;
-  mst_body_weight_row(col, count, n, weighing->tf, weighing->idf, weighing->relative, val);
+  mst_body_weight_row(x->col + at, count, n, weighing->tf, weighing->idf, weighing->relative, val);
   mst_body_normalize_row(val, n, weighing->norm);
-  memcpy(x->col + at, col, (size_t)n * sizeof *col);
   if (x->dtype == MST_FLOAT64) return;
   float *out = (float *)x->val + at;
   for (int64_t i = 0; i < n; i++) out[i] = (float)val[i];
@@ -68,21 +67,24 @@ mst_status mst__cpu_rows_fill(mst_backend *backend, const mst_rows *rows, int64_
   (void)n_entries;
   const int64_t *row_ptr = counts ? counts->row_ptr : x->row_ptr;
   const int n_threads = mst__row_threads(backend->n_threads, rows->n_rows);
-  row_scratch *scratch = scratch_create(rows, n_terms, mst__rows_longest(rows), n_threads);
+  row_scratch *scratch =
+      scratch_create(rows, n_terms, mst__rows_longest(rows, n_threads), n_threads);
   if (!scratch) return MST_E_NOMEM;
 #pragma omp parallel for schedule(dynamic, 256) num_threads(n_threads)
   for (int64_t r = 0; r < rows->n_rows; r++) {
     row_scratch *s = &scratch[omp_get_thread_num()];
     if (weighing->idf)
       mst__row_prefetch_terms(rows, r, weighing->idf, n_terms, sizeof *weighing->idf);
-    const int64_t n = mst__row_read(&s->acc, rows, r, s->col, s->count);
+    const int64_t at = row_ptr[r], n = row_ptr[r + 1] - at;
+    int32_t *col = (x ? x->col : counts->col) + at;
+    mst__row_read(&s->acc, rows, r, n, col, s->count, s->col);
     if (weighing->binary)
       for (int64_t i = 0; i < n; i++) s->count[i] = 1;
     if (counts) {
-      memcpy(counts->col + row_ptr[r], s->col, (size_t)n * sizeof *s->col);
-      memcpy((int32_t *)counts->val + row_ptr[r], s->count, (size_t)n * sizeof *s->count);
+      if (x) memcpy(counts->col + at, col, (size_t)n * sizeof *col);
+      memcpy((int32_t *)counts->val + at, s->count, (size_t)n * sizeof *s->count);
     }
-    if (x) write_weights(weighing, s->col, s->count, n, s->weight, x, row_ptr[r]);
+    if (x) write_weights(weighing, s->count, n, s->weight, x, at);
   }
   scratch_free(scratch, n_threads);
   return MST_OK;
