@@ -2,7 +2,7 @@
 
 Reads the JUnit file of `ctest --output-junit` and prints "passed failed skipped". OUT.skips gets a line
 "name: reason" for each skipped test, and for each case that a program of many skipped by itself
-(cmocka); OUT.failures gets each failed test's name and the end of what it printed, because who reads
+(cmocka by name, unittest by number); OUT.failures gets each failed test's name and the end of what it printed, because who reads
 the output of a machine far away has nothing else. A report without any test is an error: nothing ran.
 """
 
@@ -23,6 +23,11 @@ def reason(case):
 def skipped_inside(case):
     """Names of the cases that a passing program skipped."""
     return sorted(set(re.findall(r"^\[  SKIPPED \] (\w+)$", case.findtext("system-out") or "", re.M)))
+
+
+def skipped_by_unittest(case):
+    """How many cases a passing program of Python's unittest skipped; it names them with -v only."""
+    return sum(map(int, re.findall(r"^OK \(.*\bskipped=(\d+)", case.findtext("system-out") or "", re.M)))
 
 
 def failure(case):
@@ -50,7 +55,10 @@ def main(report, out_path):
         inside = [(case.get("name"), name) for case in passed for name in skipped_inside(case)]
         for program, name in inside:
             out.write(f"{program}: {name} was skipped by this program\n")
-    print(len(passed), len(failed), len(skipped) + len(inside))
+        unnamed = [(case.get("name"), skipped_by_unittest(case)) for case in passed if skipped_by_unittest(case)]
+        for program, n in unnamed:
+            out.write(f"{program}: {n} cases were skipped by this program (-v names them)\n")
+    print(len(passed), len(failed), len(skipped) + len(inside) + sum(n for _, n in unnamed))
 
 
 main(*sys.argv[1:])
