@@ -64,9 +64,10 @@ static mst_status one_task(desk *d, int64_t t) {
   mst_status st = sweep_lease_take(run->dir, key, &taken);
   if (st || !taken) return st;
   d->shared->current[d->number] = t;
-  st = sweep_ledger_read(d->ledger); /* its last owner may have finished it */
+  /* what its last owner did between our look and our lease: it may be finished, or have failed */
+  st = sweep_ledger_read(d->ledger);
   if (!st && sweep_run_is_spent(run, d->ledger)) d->shared->stop = d->shared->spent = 1;
-  else if (!st && is_open(run, d->ledger, task)) {
+  else if (!st && !d->shared->given_up[t] && is_open(run, d->ledger, task)) {
     const sweep_task part = open_part(run, d->ledger, *task);
     st = compute(d, &part, t);
   }

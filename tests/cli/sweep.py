@@ -507,6 +507,17 @@ class Damage(Case):
         self.assertEqual([bool(r["accuracy"]) for r in rows], [True, False])
         self.assertIn("min_df", rows[1]["error"])
 
+    def test_a_failed_cell_is_tried_once_a_run(self):
+        """However many workers come to it at the moment in which it fails."""
+        spec = self.write("f.yaml", "data: rows.csv\nparameters:\n  n_estimators: {value: 2}\n"
+                          "  min_df: {value: 299}\n  margin: {value: none}\n  select: {value: none}\n"
+                          "seeds: [%s]\n" % ", ".join(map(str, range(40))))
+        for folder in map(str, range(8)):
+            code, _, err = self.sweep(spec, "-o", folder, "--workers", "8", "-q")
+            self.assertEqual(code, 1, err)
+            keys = [json.loads(x)["cell"]["key"] for x in self.lines(folder) if b'"failed"' in x]
+            self.assertEqual((len(keys), len(set(keys))), (40, 40))
+
     @unittest.skipIf(os.geteuid() == 0, "root writes everywhere")
     def test_a_read_only_folder(self):
         os.chmod(self.dir, 0o500)
