@@ -27,14 +27,22 @@ const paper_model paper_models[PAPER_MODELS] = {
     {"majority", "Majority class", {"--learner", "majority"}, -1, 0, 0},
 };
 
+const char *paper_versions(const paper_options *o, int model) {
+  const char *const *option = paper_models[model].option;
+  for (int i = 0; option[i]; i++)
+    if (strcmp(option[i], "lightgbm") == 0) return o->with_lightgbm;
+  return o->versions;
+}
+
 /* The key is a hash of all that the result depends on. */
 static mst_status set_key(const paper_run *run, paper_cell *c) {
   const paper_model *m = &paper_models[c->model];
   mst_buffer all;
   char hex[65];
   mst_buffer_init(&all, 1 << 16, "a cell's key");
-  mst_status st = mst_buffer_printf(&all, "paper 1\n%s\n%s\n%s\n%d\n%d\n", run->options->versions,
-                                    c->part->train_hash, c->part->test_hash, c->seed, c->copies);
+  mst_status st = mst_buffer_printf(&all, "paper 1\n%s\n%s\n%s\n%d\n%d\n",
+                                    paper_versions(run->options, c->model), c->part->train_hash,
+                                    c->part->test_hash, c->seed, c->copies);
   for (int i = 0; m->option[i] && !st; i++) st = mst_buffer_printf(&all, "%s\n", m->option[i]);
   if (!st && m->encoder)
     st = mst_buffer_printf(&all, "%s\n", run->options->encoder_hash[m->encoder]);

@@ -11,6 +11,7 @@
 
 #include "cli/terminal.h"
 #include "files/leftovers.h"
+#include "learn/lightgbm.h"
 #include "learn/xgboost.h"
 #include "tables.h"
 
@@ -119,6 +120,7 @@ static int parse(int argc, char **argv, paper_options *o) {
 /* misstep beside this program, and what the keys depend on. */
 static mst_status find_program(paper_options *o) {
   mst_xgb_info info = {0};
+  mst_lgb_info lightgbm;
   const ssize_t n = readlink("/proc/self/exe", o->program, sizeof o->program - 1);
   char *dash = NULL;
   if (n > 0) o->program[n] = 0;
@@ -129,6 +131,9 @@ static mst_status find_program(paper_options *o) {
   const mst_status st = mst_xgb_open(&info);
   (void)snprintf(o->versions, sizeof o->versions, "misstep %s, XGBoost %d.%d.%d", PAPER_VERSION,
                  info.version[0], info.version[1], info.version[2]);
+  const int is_there = !st && !mst_lgb_open(&lightgbm); /* else its cells say what is missing */
+  (void)snprintf(o->with_lightgbm, sizeof o->with_lightgbm, "%s%s%s", o->versions,
+                 is_there ? ", LightGBM " : "", is_there ? lightgbm.version : "");
   return st;
 }
 

@@ -42,7 +42,7 @@ static mst_status put_head(const paper_run *run, mst_buffer *to) {
   if (!st)
     st = mst_buffer_printf(to, ": %lld records, SHA-256 <code>%s</code>; ", (long long)run->set.n,
                            run->set.hash);
-  if (!st) st = html_text(to, run->options->versions);
+  if (!st) st = html_text(to, run->options->with_lightgbm);
   if (!st && run->set.is_synthetic)
     st = put(to,
              ". A grammar makes them: <b>they are synthetic</b>, and figures on them say nothing "

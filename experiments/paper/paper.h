@@ -45,8 +45,9 @@ typedef struct paper_options {
   int quick, quiet, workers;
   int finished; /* compute nothing: write what there is */
   int32_t n_seeds;
-  char program[4096]; /* misstep */
-  char versions[64];  /* "misstep 0.1.0, XGBoost 3.4.1" */
+  char program[4096];      /* misstep */
+  char versions[64];       /* "misstep 0.1.0, XGBoost 3.4.1" */
+  char with_lightgbm[160]; /* the same ", LightGBM 4.7.0"; nothing more where there is none */
 } paper_options;
 
 /* A model of the comparison. */
@@ -130,6 +131,8 @@ void paper_part_fini(paper_part *part);
 
 /* cells.c: list the cells, and take from ledger and predictions what is finished. */
 mst_status paper_cells_list(paper_run *run);
+/* The programs and libraries that a model's results depend on. */
+const char *paper_versions(const paper_options *o, int model);
 mst_status paper_cells_load(paper_run *run);
 void paper_cells_fini(paper_run *run);
 /* The cell of these coordinates, or NULL. */

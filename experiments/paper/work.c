@@ -176,7 +176,7 @@ static mst_status line_of(const paper_run *run, const paper_cell *c, mst_json **
   if (!st) st = mst_json_set(o, "n_train", mst_json_new_int(c->part->n_train));
   if (!st) st = mst_json_set(o, "n_test", mst_json_new_int(c->part->n_test));
   if (!st) st = mst_json_set(o, "seconds", mst_json_new_real(seconds_of(run, c)));
-  if (!st) st = set_text(o, "versions", run->options->versions);
+  if (!st) st = set_text(o, "versions", paper_versions(run->options, c->model));
   if (!st) st = mst_json_set(o, "command", mst_json_new_bytes(command.data, command.size_bytes));
   mst_buffer_fini(&command);
   if (st) mst_json_free(o);

@@ -48,8 +48,8 @@ typedef struct sweep_cells {
 
 /* What every key depends on beside the options. */
 typedef struct sweep_ground {
-  char data[65];     /* SHA-256 of the file */
-  char versions[64]; /* "misstep 0.1.0, XGBoost 3.4.1" */
+  char data[65];      /* SHA-256 of the file */
+  char versions[128]; /* "misstep 0.1.0, XGBoost 3.4.1", and LightGBM where a model is its */
   char device[32];
   int32_t n_folds; /* at least 1 */
   /* Of the classes, borrowed, for sweep.json; may be NULL: the data say it already. */

@@ -14,6 +14,7 @@
 #include "files/folder.h"
 #include "folder.h"
 #include "help.h"
+#include "learn/lightgbm.h"
 #include "learn/xgboost.h"
 #include "look.h"
 #include "memory.h"
@@ -101,21 +102,36 @@ static mst_status check_size(const arguments *a, const sweep_spec *spec) {
                   spec->folds || !spec->fold_column ? "" : " for each fold");
 }
 
+/* Of this program and of the libraries that its models are boosted by. */
+static mst_status find_versions(const sweep_spec *spec, sweep_ground *ground) {
+  mst_xgb_info xgboost;
+  mst_lgb_info lightgbm;
+  mst_status st = MST_OK;
+  int with_xgboost = 0, with_lightgbm = 0, n = 0;
+  char *text = ground->versions;
+  for (int32_t m = 0; m < spec->n_models; m++) {
+    with_xgboost |= spec->model[m] == MST_LEARNER_XGBOOST;
+    with_lightgbm |= spec->model[m] == MST_LEARNER_LIGHTGBM;
+  }
+  n = snprintf(text, sizeof ground->versions, "misstep %s", SWEEP_VERSION);
+  if (with_xgboost && !(st = mst_xgb_open(&xgboost)))
+    n += snprintf(text + n, sizeof ground->versions - (size_t)n, ", XGBoost %d.%d.%d",
+                  xgboost.version[0], xgboost.version[1], xgboost.version[2]);
+  if (!st && with_lightgbm && !(st = mst_lgb_open(&lightgbm)))
+    (void)snprintf(text + n, sizeof ground->versions - (size_t)n, ", LightGBM %s",
+                   lightgbm.version);
+  return st;
+}
+
 /* What the keys depend on: versions, content of the data, device, folds. */
 static mst_status find_ground(const arguments *a, sweep *s) {
-  mst_xgb_info info = {0};
-  int boosts = 0;
-  for (int32_t m = 0; m < s->spec.n_models; m++) boosts |= s->spec.model[m] == 0;
-  mst_status st = boosts ? mst_xgb_open(&info) : MST_OK;
+  mst_status st = find_versions(&s->spec, &s->ground);
   if (!st && a->slurm) /* where this command runs may have no GPU */
     (void)snprintf(s->ground.device, sizeof s->ground.device, "%s", sweep_slurm_device(&a->job));
   else if (!st) st = sweep_device_ask(a->device, &s->device);
   if (!st && !a->slurm)
     (void)snprintf(s->ground.device, sizeof s->ground.device, "%s", s->device.name);
   if (!st) st = mst_terminal_input(mst_sha256_file(s->spec.data, s->ground.data));
-  (void)snprintf(s->ground.versions, sizeof s->ground.versions,
-                 boosts ? "misstep %s, XGBoost %d.%d.%d" : "misstep %s", SWEEP_VERSION,
-                 info.version[0], info.version[1], info.version[2]);
   if (!st) st = sweep_data_read(&s->spec, &s->data);
   if (!st) st = sweep_data_plan(&s->spec, &s->data, 0);
   s->ground.names = &s->data.names;

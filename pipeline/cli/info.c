@@ -44,8 +44,12 @@ static mst_status xgboost_row(mst_table *table) {
 }
 
 static mst_status lightgbm_row(mst_table *table) {
-  const char *path = NULL;
-  if (!mst_lgb_open(&path)) return row(table, "LightGBM", path, "");
+  mst_lgb_info info;
+  char found[1200];
+  if (!mst_lgb_open(&info)) {
+    (void)snprintf(found, sizeof found, "%s, %s", info.version, info.path);
+    return row(table, "LightGBM", found, "");
+  }
   return row(table, "LightGBM", "missing", "no --learner lightgbm: run ./scripts/setup --lightgbm");
 }
 

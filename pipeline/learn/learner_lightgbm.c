@@ -5,15 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "files/folder.h"
 #include "learn/engine.h"
 #include "learn/learner.h"
-#include "learn/part_folder.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
-
-#define MAX_TEXT_BYTES ((size_t)1 << 33)
-#define FILE_NAME "lightgbm.txt"
 
 static mst_status open_library(void) { return mst_lgb_open(NULL); }
 
@@ -58,16 +53,45 @@ static mst_status boost(const mst_model_options *o, int64_t n_rows, void *const 
   return MST_OK;
 }
 
-static const mst__engine engine = {make_rows, free_rows, boost};
+static mst_status version(char version[MST__VERSION_BYTES], char path[1024]) {
+  mst_lgb_info info;
+  const mst_status st = mst_lgb_open(&info);
+  if (st) return st;
+  memcpy(version, info.version, sizeof info.version);
+  memcpy(path, info.path, sizeof info.path);
+  return MST_OK;
+}
+
+static mst_status dump(const mst_model *model, char **bytes, size_t *n) {
+  const char *text = mst_lgb_booster_text(model->lightgbm);
+  *n = strlen(text);
+  *bytes = mst_alloc(*n, 1);
+  if (!*bytes) return MST_E_NOMEM;
+  memcpy(*bytes, text, *n);
+  return MST_OK;
+}
+
+static mst_status parse(const char *bytes, size_t n, mst_model *model, mst__shape *shape) {
+  (void)n; /* a zero follows */
+  const mst_status st = mst_lgb_booster_load(bytes, &model->lightgbm);
+  return st ? st
+            : mst_lgb_booster_shape(model->lightgbm, &shape->n_features, &shape->n_classes,
+                                    &shape->n_rounds);
+}
+
+static const mst__engine engine = {.name = "lightgbm",
+                                   .title = "LightGBM",
+                                   .file = "lightgbm.txt",
+                                   .version = version,
+                                   .matrix = make_rows,
+                                   .matrix_free = free_rows,
+                                   .boost = boost,
+                                   .dump = dump,
+                                   .parse = parse};
 
 static mst_status fit(const mst_model_options *o, const mst_training *t, mst_model *model,
                       mst_fit_report *report) {
-  float *margin = NULL;
-  mst_status st = MST_OK;
-  if (o->margin != MST_MARGIN_NONE) st = mst__linear_fit(o, t, model, &margin, report);
-  if (!st) st = mst__trees_fit(&engine, o, t, margin, model, report);
-  mst_free(margin);
-  return st;
+  return mst__engine_fit(&engine, o, t, model, report);
 }
 
 /* A row's probabilities: the softmax of its scores and, where training began with them, margins. */
@@ -105,38 +129,11 @@ static mst_status predict(const mst_model *model, mst_corpus *corpus, int64_t n,
 }
 
 static mst_status save(mst__writer *w, const mst_model *model) {
-  const char *text = mst_lgb_booster_text(model->lightgbm);
-  mst_status st = mst__part_write(w, "trees", &model->trees);
-  if (!st && model->margin != MST_MARGIN_NONE) st = mst__linear_save(w, model);
-  return st ? st : mst__write_bytes(w, FILE_NAME, text, strlen(text));
-}
-
-static mst_status read_booster(const mst__folder *r, mst_model *model) {
-  char path[4096], *text = NULL;
-  size_t n = 0;
-  int64_t n_features = 0;
-  int32_t n_classes = 0, n_rounds = 0;
-  mst_status st = mst__listed_path(r, FILE_NAME, path);
-  if (!st) st = mst_file_read(path, MAX_TEXT_BYTES, &text, &n);
-  if (st) return st;
-  st = mst_lgb_booster_load(text, &model->lightgbm);
-  mst_free(text);
-  if (!st) st = mst_lgb_booster_shape(model->lightgbm, &n_features, &n_classes, &n_rounds);
-  if (st) return mst_error_prefix(st, "%s", path);
-  const int64_t n_terms = mst_vectorizer_n_terms(model->trees.vectorizer);
-  if (n_features != n_terms || n_classes != model->n_classes || n_rounds != model->n_rounds)
-    return MST_FAIL(MST_E_FORMAT,
-                    "%s holds %lld features, %d classes, %d rounds; the model has %lld, %d, %d",
-                    path, (long long)n_features, n_classes, n_rounds, (long long)n_terms,
-                    model->n_classes, model->n_rounds);
-  return MST_OK;
+  return mst__engine_save(&engine, w, model);
 }
 
 static mst_status load(const mst__folder *r, mst_model *model) {
-  mst_status st = open_library();
-  if (!st && model->margin != MST_MARGIN_NONE) st = mst__linear_load(r, model);
-  if (!st) st = mst__part_read(r, "trees", &model->trees);
-  return st ? st : read_booster(r, model);
+  return mst__engine_load(&engine, r, model);
 }
 
 const mst__learner mst__learner_lightgbm = {.name = "lightgbm",

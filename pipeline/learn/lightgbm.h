@@ -12,6 +12,11 @@
 #include "misstep/csr.h"
 #include "misstep/status.h"
 
+typedef struct mst_lgb_info {
+  char path[1024]; /* of the library */
+  char version[64];
+} mst_lgb_info;
+
 typedef struct mst_lgb_rows mst_lgb_rows;
 typedef struct mst_lgb_booster mst_lgb_booster;
 
@@ -25,9 +30,12 @@ typedef struct mst_lgb_options {
   int n_threads; /* the booster is the same for any number */
 } mst_lgb_options;
 
-/* Find and open the library. *path (may be NULL): where it lies, borrowed. MST_E_ADAPTER: there is
- * none, or it is older than 4.0; the message says how to get it. */
-mst_status mst_lgb_open(const char **path);
+/* Find and open the library (once per process): $MISSTEP_LIGHTGBM_LIB and, when that is set,
+ * nothing else; then .deps of the clone. info may be NULL. Its API has no call for its version:
+ * that is what VERSION.txt says in the folder above the library's, where packages have it, and else
+ * "sha256:" and the first 16 digits of the library's.
+ * MST_E_ADAPTER: there is none, or it is older than 4.0; the message says how to get it. */
+mst_status mst_lgb_open(mst_lgb_info *info);
 
 /* Rows as LightGBM has them; x is not needed afterwards.
  *   label   [D] 0 .. C-1

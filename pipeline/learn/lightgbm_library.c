@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "files/folder.h"
 #include "learn/lightgbm.h"
 #include "misstep/library.h"
 
@@ -17,50 +17,68 @@
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 static int opened; /* under the mutex; what it guards never changes once it is set */
 static mst__lgb_api api_table;
-static char library_path[MAX_PATH];
+static mst_lgb_info library_info;
 
-/* .deps beside an ancestor of the program, or of the clone that it was built in. */
 static int find_library(char path[MAX_PATH]) {
-  char program[MAX_PATH];
   const char *chosen = getenv("MISSTEP_LIGHTGBM_LIB");
   if (chosen && *chosen) return snprintf(path, MAX_PATH, "%s", chosen) < MAX_PATH;
-  const ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-  program[n > 0 ? n : 0] = 0;
-  for (char *slash; (slash = strrchr(program, '/')) && slash != program;) {
-    *slash = 0;
-    if (snprintf(path, MAX_PATH, "%s/" IN_CLONE, program) < MAX_PATH && !access(path, F_OK))
-      return 1;
-  }
-  return snprintf(path, MAX_PATH, "%s/" IN_CLONE, MST_CLONE) < MAX_PATH && !access(path, F_OK);
+  return mst_library_in_clone(IN_CLONE, MST_CLONE, path, MAX_PATH);
 }
 
 static const char *load_functions(void *library, mst__lgb_api *api) {
-  const struct {
-    void *slot;
-    const char *name;
-  } functions[] = {{&api->get_last_error, "LGBM_GetLastError"},
-                   {&api->rows_from_csr, "LGBM_DatasetCreateFromCSR"},
-                   {&api->rows_set_field, "LGBM_DatasetSetField"},
-                   {&api->rows_free, "LGBM_DatasetFree"},
-                   {&api->create, "LGBM_BoosterCreate"},
-                   {&api->free, "LGBM_BoosterFree"},
-                   {&api->add_valid, "LGBM_BoosterAddValidData"},
-                   {&api->update, "LGBM_BoosterUpdateOneIter"},
-                   {&api->eval, "LGBM_BoosterGetEval"},
-                   {&api->save, "LGBM_BoosterSaveModelToString"},
-                   {&api->load, "LGBM_BoosterLoadModelFromString"},
-                   {&api->predict_csr, "LGBM_BoosterPredictForCSR"},
-                   {&api->n_classes, "LGBM_BoosterGetNumClasses"},
-                   {&api->n_features, "LGBM_BoosterGetNumFeature"}};
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    void *function = mst_library_find(library, functions[i].name);
-    if (!function) return functions[i].name;
-    memcpy(functions[i].slot, &function, sizeof function); /* ISO C has no cast between the two */
+  void *since_4;
+  const mst_library_function functions[] = {{&api->get_last_error, "LGBM_GetLastError"},
+                                            {&api->rows_from_csr, "LGBM_DatasetCreateFromCSR"},
+                                            {&api->rows_set_field, "LGBM_DatasetSetField"},
+                                            {&api->rows_free, "LGBM_DatasetFree"},
+                                            {&api->create, "LGBM_BoosterCreate"},
+                                            {&api->free, "LGBM_BoosterFree"},
+                                            {&api->add_valid, "LGBM_BoosterAddValidData"},
+                                            {&api->update, "LGBM_BoosterUpdateOneIter"},
+                                            {&api->eval, "LGBM_BoosterGetEval"},
+                                            {&api->save, "LGBM_BoosterSaveModelToString"},
+                                            {&api->load, "LGBM_BoosterLoadModelFromString"},
+                                            {&api->predict_csr, "LGBM_BoosterPredictForCSR"},
+                                            {&api->n_classes, "LGBM_BoosterGetNumClasses"},
+                                            {&api->n_features, "LGBM_BoosterGetNumFeature"},
+                                            /* of 4.0, whose signatures these are */
+                                            {&since_4, "LGBM_DatasetSerializeReferenceToBinary"}};
+  return mst_library_find_all(library, functions, sizeof functions / sizeof *functions);
+}
+
+/* A line of digits and dots in VERSION.txt. */
+static int read_version(const char *library, char version[64]) {
+  char path[MAX_PATH + 16];
+  (void)snprintf(path, sizeof path, "%s", library);
+  for (int up = 0; up < 2; up++) {
+    char *slash = strrchr(path, '/');
+    if (!slash) return 0;
+    *slash = 0;
   }
-  /* Its signatures are those of 4.0, which was the first to have this. */
-  return mst_library_find(library, "LGBM_DatasetSerializeReferenceToBinary")
-             ? NULL
-             : "LGBM_DatasetSerializeReferenceToBinary";
+  const size_t n = strlen(path);
+  (void)snprintf(path + n, sizeof path - n, "/VERSION.txt");
+  FILE *file = fopen(path, "r");
+  if (!file) return 0;
+  const size_t n_read = fread(version, 1, 63, file);
+  (void)fclose(file);
+  version[n_read] = 0;
+  version[strspn(version, "0123456789.")] = 0;
+  return *version != 0;
+}
+
+static mst_status note_info(void) {
+  void *function;
+  char hex[65];
+  memcpy(&function, &api_table.get_last_error, sizeof function);
+  const char *path = mst_library_path(function);
+  (void)snprintf(library_info.path, MAX_PATH, "%s", path ? path : "");
+  if (!read_version(library_info.path, library_info.version)) {
+    const mst_status st = mst_sha256_file(library_info.path, hex);
+    if (st) return st;
+    (void)snprintf(library_info.version, sizeof library_info.version, "sha256:%.16s", hex);
+  }
+  opened = 1;
+  return MST_OK;
 }
 
 static mst_status open_library(void) {
@@ -83,9 +101,7 @@ static mst_status open_library(void) {
     mst_library_close(library);
     return MST_FAIL(MST_E_ADAPTER, "%s has no %s: LightGBM 4.0 or newer is needed", path, missing);
   }
-  memcpy(library_path, path, sizeof path);
-  opened = 1;
-  return MST_OK;
+  return note_info();
 }
 
 mst_status mst__lgb(const mst__lgb_api **api) {
@@ -96,9 +112,9 @@ mst_status mst__lgb(const mst__lgb_api **api) {
   return st;
 }
 
-mst_status mst_lgb_open(const char **path) {
+mst_status mst_lgb_open(mst_lgb_info *info) {
   const mst__lgb_api *api;
   const mst_status st = mst__lgb(&api);
-  if (!st && path) *path = library_path;
+  if (!st && info) *info = library_info;
   return st;
 }

@@ -22,6 +22,8 @@ typedef struct mst__part {
   int64_t n_selected;
 } mst__part;
 
+enum { MST__VERSION_BYTES = 64 }; /* of a library's version as text */
+
 struct mst_model {
   mst_learner learner;
   mst_margin margin;
@@ -35,12 +37,12 @@ struct mst_model {
   float *shares;        /* [C] of the training rows */
   double *class_weight; /* [C] of --class-weight, as it was; NULL: none */
   mst_xgb_booster *booster;
-  mst__forest *forest;       /* the booster's trees; NULL: the library predicts */
-  mst_lgb_booster *lightgbm; /* the booster of --learner lightgbm */
-  int32_t n_rounds;          /* in the booster */
-  int xgb_version[3];        /* of the library that trained it */
-  char device[32];           /* XGBoost's, read back; without it the linear part's */
-  char linear_device[32];    /* where the linear part was fitted, read back; "": there is none */
+  mst__forest *forest;              /* the booster's trees; NULL: the library predicts */
+  mst_lgb_booster *lightgbm;        /* the booster of --learner lightgbm */
+  int32_t n_rounds;                 /* in the booster */
+  char library[MST__VERSION_BYTES]; /* version of the one that boosted */
+  char device[32];                  /* XGBoost's, read back; without it the linear part's */
+  char linear_device[32]; /* where the linear part was fitted, read back; "": there is none */
   uint64_t seed;
 };
 

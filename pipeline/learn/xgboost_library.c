@@ -18,7 +18,7 @@
 
 #define IN_CLONE ".deps/xgboost/xgboost/lib/libxgboost.so"
 #define MAX_PATH 1024
-#define MAX_CANDIDATES 16
+#define MAX_CANDIDATES 4
 
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 static int opened; /* under the mutex; api and info never change once it is set */
@@ -37,38 +37,21 @@ typedef struct candidates {
   int n;
 } candidates;
 
-static void add_candidate(candidates *c, const char *folder, const char *name) {
-  if (c->n == MAX_CANDIDATES) return;
-  const int n = snprintf(c->path[c->n], MAX_PATH, "%s%s%s", folder, *folder ? "/" : "", name);
-  if (n > 0 && n < MAX_PATH && (*folder == 0 || access(c->path[c->n], F_OK) == 0)) c->n++;
-}
-
-/* .deps beside an ancestor of the program: build/bin/misstep lies two folders below the clone. */
-static void add_near_program(candidates *c) {
-  char path[MAX_PATH];
-  const ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
-  if (n <= 0) return;
-  path[n] = 0;
-  for (int level = 0; level < 5; level++) {
-    char *slash = strrchr(path, '/');
-    if (!slash || slash == path) return;
-    *slash = 0;
-    add_candidate(c, path, IN_CLONE);
-  }
+static void add_candidate(candidates *c, const char *name) {
+  if (snprintf(c->path[c->n], MAX_PATH, "%s", name) < MAX_PATH) c->n++;
 }
 
 static void list_candidates(candidates *c) {
   c->n = 0;
   const char *chosen = getenv("MISSTEP_XGBOOST_LIB");
   if (chosen && *chosen) {
-    add_candidate(c, "", chosen);
+    add_candidate(c, chosen);
     return;
   }
-  add_candidate(c, MST_CLONE, IN_CLONE);
-  add_near_program(c);
-  add_candidate(c, "", "libxgboost.so.3");
-  add_candidate(c, "", "libxgboost.so");
-  add_candidate(c, "", "libxgboost.so.0");
+  c->n = mst_library_in_clone(IN_CLONE, MST_CLONE, c->path[0], MAX_PATH);
+  add_candidate(c, "libxgboost.so.3");
+  add_candidate(c, "libxgboost.so");
+  add_candidate(c, "libxgboost.so.0");
 }
 
 /* The wheel brings an OpenMP runtime of its own, whose threads spin while they wait unless it is
@@ -81,24 +64,8 @@ static void wait_passively(void) {
   (void)setenv("GOMP_SPINCOUNT", "1000", 0); /* some microseconds: 7 % faster when alone */
 }
 
-/* Where the address of a function goes. */
-typedef struct wanted {
-  void *slot;
-  const char *name;
-} wanted;
-
-/* Look every function up; the first one that is missing, or NULL. */
-static const char *find_all(void *library, const wanted *functions, size_t n) {
-  for (size_t i = 0; i < n; i++) {
-    void *function = mst_library_find(library, functions[i].name);
-    if (!function) return functions[i].name;
-    memcpy(functions[i].slot, &function, sizeof function); /* ISO C has no cast between the two */
-  }
-  return NULL;
-}
-
 static const char *load_functions(void *library, mst__xgb_api *api) {
-  const wanted functions[] = {
+  const mst_library_function functions[] = {
       {&api->get_last_error, "XGBGetLastError"},
       {&api->version, "XGBoostVersion"},
       {&api->build_info, "XGBuildInfo"},
@@ -121,16 +88,16 @@ static const char *load_functions(void *library, mst__xgb_api *api) {
       {&api->n_rounds, "XGBoosterBoostedRounds"},
       {&api->n_features, "XGBoosterGetNumFeature"},
   };
-  return find_all(library, functions, sizeof functions / sizeof *functions);
+  return mst_library_find_all(library, functions, sizeof functions / sizeof *functions);
 }
 
 static void load_group(void *library, mst__xgb_group *group) {
-  const wanted functions[] = {
+  const mst_library_function functions[] = {
       {&group->tracker_create, "XGTrackerCreate"},   {&group->tracker_run, "XGTrackerRun"},
       {&group->tracker_args, "XGTrackerWorkerArgs"}, {&group->tracker_free, "XGTrackerFree"},
       {&group->join, "XGCommunicatorInit"},          {&group->leave, "XGCommunicatorFinalize"},
   };
-  if (find_all(library, functions, sizeof functions / sizeof *functions))
+  if (mst_library_find_all(library, functions, sizeof functions / sizeof *functions))
     *group = (mst__xgb_group){0};
 }
 

@@ -62,8 +62,8 @@ class LightGBM(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.dir, name)
 
-    def ok(self, *args):
-        code, out, err = run(*args)
+    def ok(self, *args, env=None):
+        code, out, err = run(*args, env=env)
         self.assertEqual(code, 0, err)
         return out
 
@@ -90,7 +90,7 @@ class LightGBM(unittest.TestCase):
     def peer(self, task, name):
         if not os.path.exists(VENV):
             self.skipTest("no .deps/venv: scripts/setup --tests makes it")
-        package = os.path.dirname(os.path.dirname(os.path.dirname(library())))
+        package = os.path.dirname(os.path.dirname(os.path.dirname(library().split(", ", 1)[1])))
         done = subprocess.run([VENV, "-B", "-c", PEER, package, os.path.join(SOURCE, "scripts/python"), task, self.path(name),
                                self.path("train.csv"), self.path("test.csv")], capture_output=True, timeout=300)
         self.assertEqual(done.returncode, 0, done.stderr.decode())
@@ -173,6 +173,8 @@ class LightGBM(unittest.TestCase):
         rows = json.loads(self.ok("sweep", "results", self.path("s"), "--format", "json"))
         self.assertEqual([r["model"] for r in rows], ["lightgbm"] * 2)
         self.assertNotEqual(rows[0]["log_loss"], rows[1]["log_loss"])
+        with open(self.path("s/sweep.json"), encoding="utf-8") as f:
+            self.assertRegex(json.load(f)["versions"], ", LightGBM " + library().split(", ", 1)[0])
 
     def test_what_is_refused(self):
         data = self.path("train.csv")
@@ -186,6 +188,24 @@ class LightGBM(unittest.TestCase):
         err = self.fails(2, "train", data, "-o", out, *QUICK, "--subsample", "0.001")
         self.assertIn("--subsample 0.001 of 400 training rows is none", err)
         self.assertFalse(os.path.exists(out))
+
+    def test_versions_are_told_and_compared(self):
+        version, path = library().split(", ", 1)
+        self.train("m", "--margin", "none")
+        with open(self.path("m/manifest.json"), encoding="utf-8") as f:
+            manifest = f.read()
+        said = '"lightgbm": "%s"' % version
+        self.assertIn(said, manifest)
+        for other, what in (("99.0.0", "written by LightGBM 99.0.0, read by " + version), ("new", "which LightGBM wrote it")):
+            with open(self.path("m/manifest.json"), "w", encoding="utf-8") as f:
+                f.write(manifest.replace(said, '"lightgbm": "%s"' % other))
+            self.assertIn(what, self.fails(3, "predict", self.path("m"), self.path("test.csv"), "-o", self.path("p.csv")))
+        shutil.copy(path, self.path("alone.so"))  # without its package it is known by its hash
+        env = {"MISSTEP_LIGHTGBM_LIB": self.path("alone.so")}
+        self.assertRegex(run("info", "--format", "json", env=env)[1], '"sha256:[0-9a-f]{16}, ')
+        self.ok("train", self.path("train.csv"), "--test", self.path("test.csv"), "-o", self.path("n"), *QUICK, "--margin", "none", env=env)
+        self.ok("predict", self.path("n"), self.path("test.csv"), "-o", self.path("p.csv"))
+        self.assertEqual(self.bytes("m/lightgbm.txt"), self.bytes("n/lightgbm.txt"))
 
     def test_a_damaged_booster(self):
         self.train("m", "--margin", "none")

@@ -41,27 +41,19 @@ static api sparse;
 
 /* Look every function up; the first one that is missing, or NULL. */
 static const char *load_functions(void *library) {
-  const struct {
-    void *slot;
-    const char *name;
-  } functions[] = {{&sparse.create, "cusparseCreate"},
-                   {&sparse.destroy, "cusparseDestroy"},
-                   {&sparse.set_stream, "cusparseSetStream"},
-                   {&sparse.error_string, "cusparseGetErrorString"},
-                   {&sparse.create_csr, "cusparseCreateCsr"},
-                   {&sparse.destroy_sparse, "cusparseDestroySpMat"},
-                   {&sparse.create_dense, "cusparseCreateDnMat"},
-                   {&sparse.destroy_dense, "cusparseDestroyDnMat"},
-                   {&sparse.spmm_bytes, "cusparseSpMM_bufferSize"},
-                   {&sparse.spmm, "cusparseSpMM"},
-                   {&sparse.csc_bytes, "cusparseCsr2cscEx2_bufferSize"},
-                   {&sparse.csc, "cusparseCsr2cscEx2"}};
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    void *found = mst_library_find(library, functions[i].name);
-    if (!found) return functions[i].name;
-    *static_cast<void **>(functions[i].slot) = found;
-  }
-  return NULL;
+  const mst_library_function functions[] = {{&sparse.create, "cusparseCreate"},
+                                            {&sparse.destroy, "cusparseDestroy"},
+                                            {&sparse.set_stream, "cusparseSetStream"},
+                                            {&sparse.error_string, "cusparseGetErrorString"},
+                                            {&sparse.create_csr, "cusparseCreateCsr"},
+                                            {&sparse.destroy_sparse, "cusparseDestroySpMat"},
+                                            {&sparse.create_dense, "cusparseCreateDnMat"},
+                                            {&sparse.destroy_dense, "cusparseDestroyDnMat"},
+                                            {&sparse.spmm_bytes, "cusparseSpMM_bufferSize"},
+                                            {&sparse.spmm, "cusparseSpMM"},
+                                            {&sparse.csc_bytes, "cusparseCsr2cscEx2_bufferSize"},
+                                            {&sparse.csc, "cusparseCsr2cscEx2"}};
+  return mst_library_find_all(library, functions, sizeof functions / sizeof *functions);
 }
 
 /* What MISSTEP_CUSPARSE_LIB names and nothing else; or the library that the process has already, or
