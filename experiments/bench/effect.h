@@ -68,8 +68,9 @@ extern const effect_set effect_sets[EFFECT_SETS];
 extern const int64_t effect_rows[EFFECT_SIZES]; /* 0: all */
 extern const effect_arm effect_arms[EFFECT_ARMS];
 
-/* effect_file.c: read the cells that a file has of the same settings (a missing file has none), and
- * append one. MST_E_FORMAT "path:line: ...", MST_E_IO, MST_E_NOMEM. */
+/* effect_file.c: read the cells that a file has of the same settings (a missing file has none; an
+ * unfinished last line is cut off), and append one. MST_E_FORMAT "path:line: ...", MST_E_IO,
+ * MST_E_NOMEM. */
 mst_status effect_file_read(const char *path, const char *settings, effect_cells *cells);
 mst_status effect_file_append(const char *path, const char *settings, const int at[4],
                               const effect_cell *cell);

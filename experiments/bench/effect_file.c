@@ -55,7 +55,10 @@ mst_status effect_file_read(const char *path, const char *settings, effect_cells
   int number = 0;
   for (const char *p = bytes, *next; !st && p < bytes + n; p = next) {
     const char *end = memchr(p, '\n', (size_t)(bytes + n - p));
-    if (!end) break; /* a line that a killed run did not end */
+    if (!end) { /* a run ended in the middle of it: what comes next begins a line */
+      if (truncate(path, p - bytes)) st = MST_FAIL(MST_E_IO, "%s: %s", path, strerror(errno));
+      break;
+    }
     mst_json *line = NULL;
     next = end + 1;
     number++;

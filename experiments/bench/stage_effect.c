@@ -186,15 +186,28 @@ static int is_asked_for(const effect *e, int set, int size) {
   return effect_rows[size] || !is_large || b->full_peers;
 }
 
+/* The tables one after the other; as JSON one object of them, as CSV with an empty line between. */
 static mst_status show(const effect *e) {
-  effect_table_fn *const tables[] = {effect_table, effect_table_single, effect_table_paper};
+  static const struct {
+    const char *name;
+    effect_table_fn *make;
+  } tables[] = {{"copies", effect_table},
+                {"single operations", effect_table_single},
+                {"copied first", effect_table_paper}};
+  const int json = e->b->format == MST_TABLE_JSON, csv = e->b->format == MST_TABLE_CSV;
   mst_status st = MST_OK;
+  int n = 0;
   for (int i = 0; !st && i < 3; i++) {
     char *text = NULL;
-    st = tables[i](&e->cells, e->b->format, &text);
-    if (text) fputs(text, stdout);
+    st = tables[i].make(&e->cells, e->b->format, &text);
+    if (!text) continue;
+    if (json) (void)printf("%s\"%s\": ", n ? ",\n" : "{", tables[i].name);
+    else if (csv && n) (void)putchar('\n');
+    (void)fputs(text, stdout);
     mst_free(text);
+    n++;
   }
+  if (json) (void)puts(n ? "}" : "{}");
   return st;
 }
 

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
-"""misstep bench --compare and --against, on made-up records and a made-up other program.
+"""misstep bench: its stages, and --compare and --against on made-up records and a made-up other program.
 
-usage: bench.py PROGRAM CLONE [unittest arguments]     (run by ctest; --against needs the peers' Python)
+usage: bench.py PROGRAM CLONE [unittest arguments]     (run by ctest; stages and --against need the peers' Python)
 """
 import csv
+import glob
 import json
 import os
+import random
 import shutil
 import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM, CLONE = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
@@ -51,6 +54,107 @@ class Case(unittest.TestCase):
         code, out, err = run("--compare", old, "--output", new, "--format", "csv", *more)
         self.assertEqual(code, 0, err)
         return {r["figure"]: r for r in csv.DictReader(out.splitlines())}
+
+
+@unittest.skipUnless(PEERS, "no virtual environment with the peers: ./scripts/setup --tests")
+class Stages(Case):
+    """They work and their answers are right; what they measure is no test."""
+
+    def test_answers_are_right(self):
+        data = os.path.join(self.dir, "statements.csv")
+        subprocess.run([PROGRAM, "generate", "-n", "7000", "--seed", "7", "-q", "-o", data], check=True, timeout=300,
+                       stdout=subprocess.DEVNULL)
+        code, out, err = run("read", "vectorize", "predict", "--quick", "--repeats", "1", "--data", data, "--output",
+                             os.path.join(self.dir, "results"), "--format", "json")
+        self.assertEqual(code, 0, err)
+        self.assertGreaterEqual(len(json.loads(out)), 8)
+
+    def test_no_such_stage(self):
+        self.assertEqual(run("dance")[0], 2)
+
+
+class Effect(Case):
+    """bench augment --effect --quick, on made-up sets under the names of the real ones."""
+    RULES = ("none", "rules", "duplicates for rules", "weights for rules", "rules before the division")
+    WORDNET = ("rules and WordNet", "duplicates for rules and WordNet", "weights for rules and WordNet")
+    ARMS = {"maths-errors": RULES + WORDNET, "mwp-korean": RULES, "banking77": RULES + WORDNET, "generated": RULES + WORDNET}
+    T = 12.7062  # Student's t of one degree of freedom, .975
+
+    def setUp(self):
+        super().setUp()
+        rows = []
+        for r in range(700):
+            label = "abc"[r % 3]
+            rows.append(["the %s of step %d is %d" % ({"a": "sum", "b": "product", "c": "angle"}[label], r, r * 7 % 31), label])
+        for name, some in (("titles", rows), ("mwp-korean", rows), ("banking77-train", rows[::2]), ("banking77-test", rows[1::2])):
+            self.write(name + ".csv", "text,label\n", *("%s,%s\n" % tuple(r) for r in some))
+        self.write("maths-errors.csv", "student_step,teacher_note,problem_id,label\n",
+                   *("%s,a note,%d,%s\n" % (r[0], i // 2, r[1]) for i, r in enumerate(rows)))
+        self.command = ["augment", "--effect", "--quick", "--data", os.path.join(self.dir, "titles.csv"), "--output",
+                        os.path.join(self.dir, "results"), "--format", "json"]
+
+    def lines(self):
+        with open(self.file, "rb") as f:
+            return f.read().splitlines(True)
+
+    def killed_after(self, n):
+        """A run that was killed once its file had n lines."""
+        child = subprocess.Popen([PROGRAM, "bench", *self.command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(child.wait)
+        end = time.monotonic() + 120
+        while child.poll() is None and time.monotonic() < end:
+            files = glob.glob(os.path.join(self.dir, "results", "effect-*.jsonl"))
+            if files:
+                self.file = files[0]
+                if len(self.lines()) >= n:
+                    break
+            time.sleep(0.01)
+        child.kill()
+
+    def test_killed_it_goes_on_and_its_table_is_of_its_lines(self):
+        self.killed_after(2)
+        first = json.loads(self.lines()[0])
+        random.seed(3)
+        cells = {}
+        for name, arms in self.ARMS.items():
+            for seed in (0, 1):
+                for arm in arms:
+                    cells[name, arm, seed] = {**first, "set": name, "arm": arm, "seed": seed, "accuracy": random.random(),
+                                              "macro_f1": random.random(), "twins": 4}
+        gone = ("generated", "rules", 1)
+        kept = [(json.dumps(c) + "\n").encode() for key, c in cells.items() if key != gone]
+        with open(self.file, "wb") as f:
+            f.write(b"".join(kept) + b'{"set":"generated","rows":500,"se')
+        code, out, err = run(*self.command)
+        self.assertEqual(code, 0, err)
+        self.assertEqual(self.lines()[:-1], kept)
+        last = json.loads(self.lines()[-1])
+        self.assertEqual((last["set"], last["arm"], last["seed"], last["rows"]), (*gone, 500))
+        cells[gone] = last
+        tables = json.loads(out)
+        self.check(tables["copies"], cells)
+        self.assertEqual([t for t in tables if t != "copies"], ["copied first"])
+        self.assertEqual({r["set"] for r in tables["copied first"]}, set(self.ARMS))
+        self.assertEqual(run(*self.command)[1], out)
+        self.assertEqual(len(self.lines()), len(cells))
+
+    def check(self, table, cells):
+        """Means over the seeds, and paired differences with half of their interval."""
+        self.assertEqual(len(table), 14)
+        for row in table:
+            score = {"accuracy": "accuracy", "macro F1": "macro_f1"}[row["score"]]
+            of = {arm: [cells[row["set"], arm, seed][score] for seed in (0, 1)] for arm in self.ARMS[row["set"]]}
+            by = row["copies by"]
+            sides = {"none": of["none"], "duplicates": of["duplicates for " + by], "weights": of["weights for " + by], "copies": of[by]}
+            for name, values in sides.items():
+                self.assertAlmostEqual(row[name], sum(values) / 2, delta=.00051)
+            for name in ("none", "duplicates", "weights"):
+                a, b = (x - y for x, y in zip(of[by], sides[name]))
+                mean, half = (a + b) / 2, self.T * abs(a - b) / 2
+                said = row["copies - " + name].split()
+                self.assertAlmostEqual(float(said[0]), mean, delta=.00051)
+                self.assertAlmostEqual(float(said[1].strip("()")), half, delta=.00051)
+                self.assertEqual(said[2:], ["*"] if abs(mean) > half else [])
 
 
 class Compare(Case):
