@@ -520,10 +520,19 @@ class Compare(Case):
 class Survival(Case):
     """Ctrl-C, kill -9, a full disk: the old state or the new one, never a half."""
 
+    def catches(self, pid, number):
+        """Has a process a handler for a signal yet? Where others compute it may be a while."""
+        with open(f"/proc/{pid}/status", encoding="utf-8") as f:
+            caught = next(line for line in f if line.startswith("SigCgt:"))
+        return int(caught.split()[1], 16) >> (number - 1) & 1
+
     def interrupted(self, number, delay):
         data, model = self.statements(3000), self.path("m")
         child = subprocess.Popen([PROGRAM, "train", data, "-o", model, "--n-estimators", "2000"],
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 60
+        while not self.catches(child.pid, number) and time.monotonic() < deadline:
+            time.sleep(0.01)
         time.sleep(delay)
         child.send_signal(number)
         _, err = child.communicate(timeout=120)

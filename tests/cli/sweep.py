@@ -403,12 +403,15 @@ class Going_on(Case):
         self.assertEqual(os.listdir(self.path("long/lease")), [])
 
     def test_two_at_once_share_the_work(self):
-        both = [self.start("b", "--workers", "1") for _ in range(2)]
-        for child in both:
-            _, err = child.communicate(timeout=300)
-            self.assertEqual(child.returncode, 0, err)
-        self.assertEqual(len(self.lines("b")), 80)
-        self.assertEqual(len(self.ledgers("b")), 2)
+        for folder in "abcde":  # where others compute, one may have done all before the other begins
+            both = [self.start(folder, "--workers", "1") for _ in range(2)]
+            for child in both:
+                _, err = child.communicate(timeout=300)
+                self.assertEqual(child.returncode, 0, err)
+            self.assertEqual(len(self.lines(folder)), 80)
+            if len(self.ledgers(folder)) == 2:
+                return
+        self.fail("one of two did everything, five times")
 
     def test_a_lease_of_another_machine_is_respected_then_taken_over(self):
         spec = self.write("l.yaml", SMALL)
