@@ -24,6 +24,7 @@ enum {
   NB = 1 << MST_LEARNER_NB,
   SVM = 1 << MST_LEARNER_SVM,
   ONLY_XGBOOST = ~(1 << MST_LEARNER_XGBOOST),
+  ONLY_LIGHTGBM = ~(1 << MST_LEARNER_LIGHTGBM),
   ONLY_TREES = ~(1 << MST_LEARNER_XGBOOST | 1 << MST_LEARNER_LIGHTGBM),
   ONLY_NB = ~NB
 };
@@ -33,6 +34,7 @@ static const struct {
   const char *name;
   int learners; /* bits */
 } unread[] = {{"xgb", ONLY_XGBOOST},
+              {"lightgbm", ONLY_LIGHTGBM},
               {"early-stopping", ONLY_TREES},
               {"validation-size", ONLY_TREES},
               {"nb-alpha", ONLY_NB},

@@ -62,8 +62,8 @@ mst_status mst_setting_vectorizer(const mst_settings *s, const char *prefix, mst
 typedef struct mst_model_store {
   mst_strings stop_trees, stop_linear;
   mst_class_weight class_weight;
-  mst_xgb_param *xgb;
-  char *xgb_text;
+  mst_parameter *extra;
+  char *extra_text;
   mst_backend *backend;
 } mst_model_store;
 

@@ -162,19 +162,19 @@ mst_status mst_setting_vectorizer(const mst_settings *s, const char *prefix, mst
 }
 
 /* "name=value" lines to pairs that point into a copy. */
-static mst_status xgb_params(const char *lines, mst_model_store *store, int32_t *n_out) {
+static mst_status parameters(const char *lines, mst_model_store *store, int32_t *n_out) {
   int32_t n = 1;
   for (const char *c = lines; *c; c++) n += *c == '\n';
-  store->xgb_text = mst_alloc(strlen(lines) + 1, 1);
-  store->xgb = mst_alloc((size_t)n, sizeof *store->xgb);
-  if (!store->xgb_text || !store->xgb) return MST_E_NOMEM;
-  memcpy(store->xgb_text, lines, strlen(lines) + 1);
-  char *line = store->xgb_text;
+  store->extra_text = mst_alloc(strlen(lines) + 1, 1);
+  store->extra = mst_alloc((size_t)n, sizeof *store->extra);
+  if (!store->extra_text || !store->extra) return MST_E_NOMEM;
+  memcpy(store->extra_text, lines, strlen(lines) + 1);
+  char *line = store->extra_text;
   for (int32_t i = 0; i < n; i++) {
     char *equals = strchr(line, '='), *end = strchr(line, '\n');
     *equals = 0;
     if (end) *end = 0;
-    store->xgb[i] = (mst_xgb_param){line, equals + 1};
+    store->extra[i] = (mst_parameter){line, equals + 1};
     if (end) line = end + 1;
   }
   *n_out = n;
@@ -200,6 +200,8 @@ static mst_status learner_options(const mst_settings *s, mst_model_options *o) {
   o->nb_alpha = mst_setting_real(s, "nb-alpha");
   if (o->learner != MST_LEARNER_XGBOOST && mst_setting_text(s, "xgb"))
     return MST_FAIL(MST_E_ARG, "--xgb needs --learner xgboost");
+  if (o->learner != MST_LEARNER_LIGHTGBM && mst_setting_text(s, "lightgbm"))
+    return MST_FAIL(MST_E_ARG, "--lightgbm needs --learner lightgbm");
   if (!mst_learner_has_trees(o->learner) && o->early_stopping)
     return MST_FAIL(MST_E_ARG, "--early-stopping needs --learner xgboost or lightgbm");
   return MST_OK;
@@ -233,9 +235,9 @@ mst_status mst_setting_model(const mst_settings *s, mst_model_store *store,
   if (store->class_weight.kind != MST_CLASS_WEIGHT_NONE) o.class_weight = &store->class_weight;
   o.seed = (uint64_t)mst_setting_int(s, "seed");
   o.n_threads = mst_setting_threads(s);
-  const char *xgb = mst_setting_text(s, "xgb");
-  if (xgb) st = xgb_params(xgb, store, &o.n_xgb);
-  o.xgb = store->xgb;
+  const char *extra = mst_setting_text(s, o.learner == MST_LEARNER_LIGHTGBM ? "lightgbm" : "xgb");
+  if (extra) st = parameters(extra, store, &o.n_extra);
+  o.extra = store->extra;
   if (!st) *out = o;
   return st;
 }
@@ -244,8 +246,8 @@ void mst_model_store_fini(mst_model_store *store) {
   mst_strings_fini(&store->stop_trees);
   mst_strings_fini(&store->stop_linear);
   mst_class_weight_fini(&store->class_weight);
-  mst_free(store->xgb);
-  mst_free(store->xgb_text);
+  mst_free(store->extra);
+  mst_free(store->extra_text);
   mst_backend_close(store->backend);
   *store = (mst_model_store){0};
 }

@@ -173,6 +173,8 @@ const mst_option mst_options[] = {
      "boost in N processes, each with a share of the rows; under srun with N tasks one on each"},
     {"xgb", 0, OPT_LIST, TRAINED, "NAME=VALUE", NULL, NULL, 0, 0, MODEL,
      "anything else that XGBoost knows; may be repeated"},
+    {"lightgbm", 0, OPT_LIST, TRAINED, "NAME=VALUE", NULL, NULL, 0, 0, MODEL,
+     "anything else that LightGBM knows, for --learner lightgbm; may be repeated"},
 
     VECTORIZER("", CMD_FEATURES, FEATURES, "1,1", NULL, "1", "2", "false", "l2", "none"),
     {"dtype", 0, OPT_CHOICE, CMD_VECTORIZE, "float32|float64", "float64", NULL, 0, 0, FEATURES,

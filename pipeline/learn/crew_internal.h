@@ -33,7 +33,7 @@ mst_status mst__crew_boost(mst_crew *crew, const mst_xgb_options *options, int32
 /* crew_job.c: what job.json says. */
 typedef struct mst__crew_job {
   mst_xgb_options options; /* extra and device point into json */
-  mst_xgb_param *extra;
+  mst_parameter *extra;
   struct mst_json *json;
   int n_workers, has_valid, port;
   char host[256];

@@ -7,10 +7,7 @@
 #include <string.h>
 
 #include "learn/lightgbm_library.h"
-#include "learn/xgboost.h"
 #include "misstep/alloc.h"
-
-enum { MAX_LEAVES = 131072, PARAMETERS = 640 };
 
 struct mst_lgb_rows {
   void *handle;
@@ -27,21 +24,16 @@ static mst_status fail(const mst__lgb_api *api, const char *what) {
   return MST_FAIL(MST_E_ADAPTER, "LightGBM, %s: %s", what, api->get_last_error());
 }
 
-/* What rows and rounds are made with. Columns are worked on side by side, each by one thread, so
- * that sums do not depend on the number of threads. */
-static void write_parameters(const mst_lgb_options *o, char out[PARAMETERS]) {
-  char rate[32], rows[32], columns[32];
-  const int leaves = o->max_depth < 17 ? 1 << o->max_depth : MAX_LEAVES;
-  mst_xgb_format_number(o->learning_rate, rate);
-  mst_xgb_format_number(o->subsample, rows);
-  mst_xgb_format_number(o->colsample_bytree, columns);
-  (void)snprintf(out, PARAMETERS,
-                 "objective=multiclass num_class=%d metric=multi_logloss boosting=gbdt "
-                 "learning_rate=%s max_depth=%d num_leaves=%d bagging_fraction=%s bagging_freq=%d "
-                 "feature_fraction=%s max_bin=%d seed=%d num_threads=%d device_type=cpu "
-                 "deterministic=true force_col_wise=true verbosity=-1",
-                 o->n_classes, rate, o->max_depth, leaves, rows, o->subsample < 1, columns,
-                 o->max_bin, (int)(o->seed & INT32_MAX), o->n_threads);
+/* Of a call with parameters that the user gave: LightGBM does not always say which it refuses. */
+static mst_status fail_with(const mst__lgb_api *api, const mst_lgb_options *o, const char *what) {
+  char given[512] = "";
+  for (int32_t i = 0; i < o->n_extra; i++) {
+    const size_t n = strlen(given);
+    (void)snprintf(given + n, sizeof given - n, " %s=%s", o->extra[i].name, o->extra[i].value);
+  }
+  if (!o->n_extra) return fail(api, what);
+  return MST_FAIL(MST_E_ARG, "LightGBM, %s with --lightgbm%s: %s", what, given,
+                  api->get_last_error());
 }
 
 /* LightGBM does not check indices. */
@@ -84,20 +76,24 @@ static mst_status set_margins(const mst__lgb_api *api, void *handle, const float
 mst_status mst_lgb_rows_create(const mst_lgb_options *options, const mst_csr *x,
                                const int32_t *label, const float *margin, const float *weight,
                                const mst_lgb_rows *train, mst_lgb_rows **out) {
-  char parameters[PARAMETERS];
+  mst_buffer line;
   const mst__lgb_api *api;
   mst_status st = mst__lgb(&api);
   if (!st) st = check_rows(x, options->n_classes);
+  if (!st) st = mst__lgb_parameters(api, options, &line);
   if (st) return st;
   mst_lgb_rows *rows = mst_alloc_zero(1, sizeof *rows);
-  if (!rows) return MST_E_NOMEM;
+  if (!rows) {
+    mst_buffer_fini(&line);
+    return MST_E_NOMEM;
+  }
   const int n = (int)x->n_rows;
   rows->n_rows = x->n_rows;
-  write_parameters(options, parameters);
   if (api->rows_from_csr(x->row_ptr, MST__LGB_INT64, x->col, x->val, MST__LGB_FLOAT32,
-                         x->n_rows + 1, x->row_ptr[x->n_rows], x->n_cols, parameters,
+                         x->n_rows + 1, x->row_ptr[x->n_rows], x->n_cols, (const char *)line.data,
                          train ? train->handle : NULL, &rows->handle))
-    st = fail(api, "features");
+    st = fail_with(api, options, "features");
+  mst_buffer_fini(&line);
   if (!st) st = set_labels(api, rows->handle, label, n);
   if (!st && margin) st = set_margins(api, rows->handle, margin, n, options->n_classes);
   if (!st && weight && api->rows_set_field(rows->handle, "weight", weight, n, MST__LGB_FLOAT32))
@@ -172,14 +168,18 @@ static mst_status check_bag(const mst_lgb_options *options, const mst_lgb_rows *
 mst_status mst_lgb_train(const mst_lgb_options *options, const mst_lgb_plan *plan,
                          const mst_lgb_rows *train, const mst_lgb_rows *valid,
                          mst_lgb_booster **out, mst_lgb_rounds *rounds) {
-  char parameters[PARAMETERS], *text = NULL;
+  char *text = NULL;
   void *handle = NULL;
+  mst_buffer line;
   const mst__lgb_api *api;
   mst_status st = mst__lgb(&api);
   if (!st) st = check_bag(options, train);
+  if (!st) st = mst__lgb_parameters(api, options, &line);
   if (st) return st;
-  write_parameters(options, parameters);
-  if (api->create(train->handle, parameters, &handle)) return fail(api, "beginning");
+  if (api->create(train->handle, (const char *)line.data, &handle))
+    st = fail_with(api, options, "beginning");
+  mst_buffer_fini(&line);
+  if (st) return st;
   if (valid && api->add_valid(handle, valid->handle)) st = fail(api, "rows to be judged on");
   if (!st) st = train_rounds(api, handle, plan, valid ? plan->early_stopping : 0, rounds);
   if (!st) st = save(api, handle, rounds->n_best, &text);

@@ -9,6 +9,7 @@
 
 #include <stdint.h>
 
+#include "learn/parameter.h"
 #include "misstep/csr.h"
 #include "misstep/status.h"
 
@@ -26,8 +27,10 @@ typedef struct mst_lgb_options {
   int32_t max_depth; /* at most 2^max_depth leaves, and 131,072 */
   double subsample, colsample_bytree;
   int32_t max_bin;
-  uint64_t seed; /* the low 31 bits are used */
-  int n_threads; /* the booster is the same for any number */
+  uint64_t seed;              /* the low 31 bits are used */
+  int n_threads;              /* the booster is the same for any number */
+  const mst_parameter *extra; /* [n_extra] borrowed; any of LightGBM's that is not above */
+  int32_t n_extra;
 } mst_lgb_options;
 
 /* Find and open the library (once per process): $MISSTEP_LIGHTGBM_LIB and, when that is set,
@@ -42,7 +45,8 @@ mst_status mst_lgb_open(mst_lgb_info *info);
  *   margin  [D x C] to boost from, or NULL
  *   weight  [D], or NULL
  *   train   NULL, or the training rows, whose bins rows to be judged on get
- * MST_E_ARG: not float32, a column out of range, more than 2^31-1 rows times classes.
+ * MST_E_ARG: not float32, a column out of range, more than 2^31-1 rows times classes; an extra
+ * parameter that LightGBM does not know, that is another option's, or whose value it refuses.
  * MST_E_NOMEM, MST_E_ADAPTER. */
 mst_status mst_lgb_rows_create(const mst_lgb_options *options, const mst_csr *x,
                                const int32_t *label, const float *margin, const float *weight,

@@ -41,6 +41,7 @@ static const char *load_functions(void *library, mst__lgb_api *api) {
                                             {&api->predict_csr, "LGBM_BoosterPredictForCSR"},
                                             {&api->n_classes, "LGBM_BoosterGetNumClasses"},
                                             {&api->n_features, "LGBM_BoosterGetNumFeature"},
+                                            {&api->names, "LGBM_DumpParamAliases"},
                                             /* of 4.0, whose signatures these are */
                                             {&since_4, "LGBM_DatasetSerializeReferenceToBinary"}};
   return mst_library_find_all(library, functions, sizeof functions / sizeof *functions);

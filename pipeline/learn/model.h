@@ -61,8 +61,8 @@ typedef struct mst_model_options {
   int32_t max_bin;                      /* --max-bin */
   int32_t early_stopping;               /* --early-stopping N rounds; 0: off */
   double validation_frac;               /* --validation-size: share of the training part, 0.1 */
-  const mst_xgb_param *xgb;             /* --xgb name=value */
-  int32_t n_xgb;
+  const mst_parameter *extra;           /* --xgb or --lightgbm name=value, of the learner */
+  int32_t n_extra;
   const char *device;   /* resolved: "cpu" or "cuda:N" */
   mst_backend *backend; /* opened on it: where text is vectorised; borrowed. Majority needs none */
   uint64_t seed;

@@ -146,8 +146,8 @@ mst_xgb_options mst__model_options_xgb(const mst_model_options *o, int64_t n_row
                            .subsample = o->subsample,
                            .colsample_bytree = o->colsample_bytree,
                            .max_bin = o->max_bin,
-                           .extra = o->xgb,
-                           .n_extra = o->n_xgb,
+                           .extra = o->extra,
+                           .n_extra = o->n_extra,
                            .device = o->device,
                            .seed = o->seed,
                            .n_threads = useful_threads(o, n_rows)};
@@ -161,5 +161,7 @@ mst_lgb_options mst__model_options_lgb(const mst_model_options *o, int32_t n_cla
                            .colsample_bytree = o->colsample_bytree,
                            .max_bin = o->max_bin,
                            .seed = o->seed,
-                           .n_threads = o->n_threads};
+                           .n_threads = o->n_threads,
+                           .extra = o->extra,
+                           .n_extra = o->n_extra};
 }

@@ -164,9 +164,9 @@ static mst_status need_margins(mst_study *s, const mst_model_options *o, const c
 static mst_status need_matrices(mst_study *s, const mst_model_options *o) {
   char key[128];
   uint64_t extra = s->weight ? mst_hash64(s->weight, (size_t)s->n_train * sizeof(float), 0) : 0;
-  for (int32_t i = 0; i < o->n_xgb; i++) { /* tree_method and others may bin differently */
-    extra = mst_hash64(o->xgb[i].name, strlen(o->xgb[i].name), extra);
-    extra = mst_hash64(o->xgb[i].value, strlen(o->xgb[i].value), extra);
+  for (int32_t i = 0; i < o->n_extra; i++) { /* tree_method and others may bin differently */
+    extra = mst_hash64(o->extra[i].name, strlen(o->extra[i].name), extra);
+    extra = mst_hash64(o->extra[i].value, strlen(o->extra[i].value), extra);
   }
   (void)snprintf(key, sizeof key, "%d %.17g %.17g %d %s %016llx", o->max_bin, o->subsample,
                  o->colsample_bytree, o->margin, o->device, (unsigned long long)extra);

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "learn/parameter.h"
 #include "misstep/csr.h"
 #include "misstep/status.h"
 
@@ -37,12 +38,6 @@ mst_status mst_xgb_matrix_create(const mst_csr *x, const int32_t *label, const f
 mst_status mst_xgb_matrix_weigh(mst_xgb_matrix *matrix, const float *weight);
 void mst_xgb_matrix_free(mst_xgb_matrix *matrix);
 
-/* A name=value pair handed to XGBoost as it is (--xgb). */
-typedef struct mst_xgb_param {
-  const char *name;
-  const char *value;
-} mst_xgb_param;
-
 /* What a booster is made with. The objective is multi:softprob, tree_method hist unless an extra
  * parameter names another one. */
 typedef struct mst_xgb_options {
@@ -51,7 +46,7 @@ typedef struct mst_xgb_options {
   int32_t max_depth;
   double subsample, colsample_bytree;
   int32_t max_bin;
-  const mst_xgb_param *extra; /* [n_extra] borrowed */
+  const mst_parameter *extra; /* [n_extra] borrowed: --xgb */
   int32_t n_extra;
   const char *device; /* "cpu", "cuda" or "cuda:N" */
   uint64_t seed;      /* the low 63 bits are used */

@@ -160,6 +160,15 @@ class LightGBM(unittest.TestCase):
         for name in ("accuracy", "macro_f1", "log_loss"):
             self.assertEqual(json.loads(out)[name], said[name])
 
+    def test_other_parameters_of_lightgbm(self):
+        self.train("m", "--lightgbm", "num_leaves=5", "--lightgbm", "min_child_samples=3")
+        text = self.bytes("m/lightgbm.txt")
+        self.assertIn(b"[num_leaves: 5]", text)
+        self.assertIn(b"[min_data_in_leaf: 3]", text)
+        self.ok("train", self.path("train.csv"), "--test", self.path("test.csv"), "-o", self.path("n"), "--config",
+                self.path("m/manifest.json"), "-q")
+        self.assertEqual(self.bytes("n/lightgbm.txt"), text)
+
     def test_early_stopping_keeps_the_best_rounds(self):
         self.train("m", "--early-stopping", "2", "--learning-rate", "1", "--n-estimators", "200", "--margin", "none")
         rounds = self.rounds("m")
@@ -169,6 +178,13 @@ class LightGBM(unittest.TestCase):
     def test_in_a_sweep(self):
         with open(self.path("s.yaml"), "w", encoding="utf-8") as f:
             f.write("data: train.csv\nmodels: [lightgbm]\nseeds: [1]\nparameters: {max_depth: {values: [2, 3]}, n_estimators: {value: 5}}\n")
+        with open(self.path("both.yaml"), "w", encoding="utf-8") as f:
+            f.write("data: train.csv\nmodels: [lightgbm, linear]\nseeds: [1]\nparameters: {lightgbm: {values: [num_leaves=3, num_leaves=9]}, "
+                    "n_estimators: {value: 5}}\n")
+        self.ok("sweep", self.path("both.yaml"), "-o", self.path("both"), "--quiet")
+        rows = json.loads(self.ok("sweep", "results", self.path("both"), "--format", "json"))
+        self.assertEqual(sorted(r["model"] for r in rows), ["lightgbm", "lightgbm", "linear"])
+        self.assertEqual(len({r["log_loss"] for r in rows}), 3)
         self.ok("sweep", self.path("s.yaml"), "-o", self.path("s"), "--quiet")
         rows = json.loads(self.ok("sweep", "results", self.path("s"), "--format", "json"))
         self.assertEqual([r["model"] for r in rows], ["lightgbm"] * 2)
@@ -185,6 +201,10 @@ class LightGBM(unittest.TestCase):
         self.assertIn("LightGBM 4.0", err)
         self.assertIn("--learner xgboost", self.fails(2, "train", data, "-o", out, *QUICK, "--xgb", "gamma=1"))
         self.assertIn("--learner xgboost", self.fails(2, "train", data, "-o", out, *QUICK, "--workers", "2"))
+        err = self.fails(2, "train", data, "-o", out, "--lightgbm", "num_leaves=8")
+        self.assertIn("--lightgbm needs --learner lightgbm", err)
+        for given, said in (("eta=1", "use --learning-rate"), ("leaves=3", "no parameter leaves"), ("lambda_l1=two", "lambda_l1=two")):
+            self.assertIn(said, self.fails(2, "train", data, "-o", out, *QUICK, "--lightgbm", given))
         err = self.fails(2, "train", data, "-o", out, *QUICK, "--subsample", "0.001")
         self.assertIn("--subsample 0.001 of 400 training rows is none", err)
         self.assertFalse(os.path.exists(out))

@@ -136,7 +136,7 @@ static void test_damaged_shares(void **state) {
 static mst_status job_round_trip(void *payload) {
   (void)payload;
   const char *dir = folder();
-  const mst_xgb_param extra[] = {{"gamma", "0.5"}, {"grow_policy", "lossguide"}};
+  const mst_parameter extra[] = {{"gamma", "0.5"}, {"grow_policy", "lossguide"}};
   const mst__crew_job job = {.options = {.n_classes = 9,
                                          .learning_rate = 0.1 + 0.2,
                                          .max_depth = 4,

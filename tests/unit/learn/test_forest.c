@@ -37,7 +37,7 @@ static void make_rows(mst_csr *x, uint64_t first, int32_t *label) {
   }
 }
 
-static mst_xgb_booster *train(const mst_xgb_matrix *m, const mst_xgb_param *extra) {
+static mst_xgb_booster *train(const mst_xgb_matrix *m, const mst_parameter *extra) {
   const mst_xgb_options o = {.n_classes = N_CLASSES,
                              .learning_rate = 0.3,
                              .max_depth = 5,
@@ -71,7 +71,7 @@ static void check_bits(mst_xgb_booster *b, const mst__forest *f, const mst_csr *
   mst_xgb_matrix_free(m);
 }
 
-static void check_with(const mst_xgb_param *extra, int readable) {
+static void check_with(const mst_parameter *extra, int readable) {
   mst_csr x, fresh;
   static int32_t label[N_ROWS], unused[N_ROWS];
   make_rows(&x, 0, label);
@@ -98,13 +98,13 @@ static void test_same_bits(void **state) {
 
 static void test_several_trees_a_round(void **state) {
   (void)state;
-  const mst_xgb_param extra = {"num_parallel_tree", "3"};
+  const mst_parameter extra = {"num_parallel_tree", "3"};
   check_with(&extra, 1);
 }
 
 static void test_other_trees_are_left_to_the_library(void **state) {
   (void)state;
-  const mst_xgb_param extra = {"multi_strategy", "multi_output_tree"};
+  const mst_parameter extra = {"multi_strategy", "multi_output_tree"};
   check_with(&extra, 0);
 }
 

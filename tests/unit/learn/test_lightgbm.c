@@ -203,6 +203,56 @@ static void test_bad_input_is_refused(void **state) {
   mst_csr_fini(&x);
 }
 
+/* Train with one extra parameter and give the status. */
+static mst_status try_with(const char *name, const char *value, mst_lgb_booster **b) {
+  mst_csr x;
+  int32_t label[N_ROWS];
+  mst_lgb_options o = options;
+  const mst_parameter extra[] = {{"min_data_in_leaf", "20"}, {name, value}};
+  o.extra = extra;
+  o.n_extra = 2;
+  make_matrix(&x, label);
+  const mst_status st = fit(&o, &x, label, &(watch){0}, b);
+  mst_csr_fini(&x);
+  return st;
+}
+
+static void test_extra_parameters(void **state) {
+  (void)state;
+  mst_lgb_booster *b = NULL;
+  assert_int_equal(try_with("num_leaves", "3", &b), MST_OK);
+  assert_non_null(strstr(mst_lgb_booster_text(b), "[num_leaves: 3]"));
+  assert_non_null(strstr(mst_lgb_booster_text(b), "[min_data_in_leaf: 20]"));
+  assert_non_null(strstr(mst_lgb_booster_text(b), "[bagging_freq: 1]"));
+  mst_lgb_booster_free(b);
+  /* by another name, the last one counts, and bags are the user's */
+  assert_int_equal(try_with("min_child_samples", "7", &b), MST_OK);
+  assert_non_null(strstr(mst_lgb_booster_text(b), "[min_data_in_leaf: 7]"));
+  mst_lgb_booster_free(b);
+  assert_int_equal(try_with("subsample_freq", "2", &b), MST_OK);
+  assert_non_null(strstr(mst_lgb_booster_text(b), "[bagging_freq: 2]"));
+  mst_lgb_booster_free(b);
+  b = NULL;
+  static const struct {
+    const char *name, *value, *said;
+  } wrong[] = {{"min_data_in_leef", "5", "no parameter min_data_in_leef"},
+               {"", "5", "no parameter"},
+               {"eta", "0.3", "--learning-rate"},
+               {"n_estimators", "5", "--n-estimators"},
+               {"objective", "binary", "always multiclass"},
+               {"machines", "a:1", "own program"},
+               {"lambda_l1", "two", "lambda_l1"},
+               {"lambda_l1", "-1", "lambda_l1"},
+               {"lambda_l1", "1 lambda_l2=3", "without spaces"},
+               {"lambda_l1", "", "without spaces"}};
+  for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+    assert_int_equal(try_with(wrong[i].name, wrong[i].value, &b), MST_E_ARG);
+    if (!strstr(mst_error_last()->message, wrong[i].said))
+      fail_msg("\"%s\" does not say %s", mst_error_last()->message, wrong[i].said);
+    assert_null(b);
+  }
+}
+
 static void test_texts_that_are_no_models(void **state) {
   (void)state;
   mst_csr x;
@@ -237,10 +287,14 @@ static mst_status whole(void *payload) {
   mst_lgb_booster *b = NULL;
   mst_lgb_rounds rounds;
   const mst_lgb_plan plan = {2, 1, on_round, &(watch){0}};
+  const mst_parameter extra = {"lambda_l2", "0.5"};
+  mst_lgb_options o = options;
+  o.extra = &extra;
+  o.n_extra = 1;
   for (int d = 0; d < N_ROWS; d++) label[d] = d % N_CLASSES, weight[d] = 1;
-  mst_status st = mst_lgb_rows_create(&options, x, label, margin, weight, NULL, &train);
-  if (!st) st = mst_lgb_rows_create(&options, x, label, margin, NULL, train, &valid);
-  if (!st) st = mst_lgb_train(&options, &plan, train, valid, &b, &rounds);
+  mst_status st = mst_lgb_rows_create(&o, x, label, margin, weight, NULL, &train);
+  if (!st) st = mst_lgb_rows_create(&o, x, label, margin, NULL, train, &valid);
+  if (!st) st = mst_lgb_train(&o, &plan, train, valid, &b, &rounds);
   if (st) assert_null(b);
   if (!st) st = mst_lgb_booster_predict(b, x, 1, p);
   mst_lgb_booster_free(b);
@@ -269,6 +323,7 @@ int main(void) {
       cmocka_unit_test(test_judged_and_stopped),
       cmocka_unit_test(test_margins_are_boosted_from),
       cmocka_unit_test(test_bad_input_is_refused),
+      cmocka_unit_test(test_extra_parameters),
       cmocka_unit_test(test_texts_that_are_no_models),
       cmocka_unit_test(test_every_allocation_may_fail),
   };

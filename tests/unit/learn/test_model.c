@@ -101,13 +101,13 @@ static void test_options_that_make_no_sense(void **state) {
   o[18].learner = MST_LEARNER_SVM;
   o[18].linear_solver = MST_SOLVER_MULTINOMIAL;
   for (int i = 0; i < 19; i++) assert_int_equal(fit(&o[i], &c, &model, NULL), MST_E_ARG);
-  mst_xgb_param extra = {"no_such_parameter", "1"};
+  mst_parameter extra = {"no_such_parameter", "1"};
   mst_model_options x = quick_options();
-  x.xgb = &extra;
-  x.n_xgb = 1;
+  x.extra = &extra;
+  x.n_extra = 1;
   assert_int_equal(fit(&x, &c, &model, NULL), MST_E_ARG);
   assert_non_null(strstr(mst_error_last()->message, "no_such_parameter"));
-  x.n_xgb = 0;
+  x.n_extra = 0;
   x.device = "cuda:99";
   assert_int_equal(fit(&x, &c, &model, NULL), MST_E_DEVICE);
   mst_model_options v = quick_options();

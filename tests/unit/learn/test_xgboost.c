@@ -229,7 +229,7 @@ static mst_status try_with(const char *name, const char *value, const char *devi
   mst_xgb_matrix *m = NULL;
   assert_int_equal(mst_xgb_matrix_create(&x, label, NULL, 0, 1, &m), MST_OK);
   mst_xgb_options o = make_options();
-  const mst_xgb_param extra = {name, value};
+  const mst_parameter extra = {name, value};
   o.extra = &extra;
   o.n_extra = name != NULL;
   o.device = device;
