@@ -32,6 +32,13 @@ mst__end mst__line_text(const mst__layout *layout, const mst__source *source, in
   return line->ptr ? MST__END_STOP : MST__END_NOMEM;
 }
 
+mst__end mst__line_problem(const mst__source *source, int64_t pos, int64_t end, mst_slice line,
+                           mst__problem *problem) {
+  const mst_slice text = {source->bytes + pos, end - pos};
+  if (line.ptr != text.ptr) problem->at = pos + mst__utf8_before_repair(text, problem->at - pos);
+  return MST__END_PROBLEM;
+}
+
 static int is_blank(uint8_t c) { return c == ' ' || c == '\t'; }
 
 /* Offset of a second label in the text, or -1. fastText takes any word with the prefix for one. */
@@ -76,7 +83,8 @@ mst__end mst__fasttext_parse(const mst__layout *layout, const mst__source *sourc
       code = mst__line_text(layout, source, cursor->pos, end, &rows->arena, &line, &skip, problem);
     if (!code && !skip && line.len) {
       code = split_line(line, cursor->pos, rows->field + 2 * rows->n, problem);
-      if (!code) rows->line[rows->n++] = cursor->line;
+      if (code) return mst__line_problem(source, cursor->pos, end, line, problem);
+      rows->line[rows->n++] = cursor->line;
     }
     if (code) return code;
     if (skip && !rows->n_skipped++) rows->first_skipped_line = cursor->line;

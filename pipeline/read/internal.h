@@ -111,6 +111,8 @@ int64_t mst__utf8_valid(const uint8_t *bytes, int64_t n);
 /* A copy in the arena with U+FFFD for every maximal part that cannot be decoded (Python's
  * errors="replace"); text itself if it is valid. .ptr is NULL without memory. */
 mst_slice mst__utf8_repair(mst_slice text, mst__arena *arena);
+/* Where the byte at of a repaired copy came from: its offset in text. */
+int64_t mst__utf8_before_repair(mst_slice text, int64_t at);
 /* Check the bytes [from .. to) of one record against the decoding wanted. END_STOP: go on, with
  * *repair set if its fields need mst__utf8_repair, *skip if the record is to be left out. */
 mst__end mst__record_check(const mst__layout *layout, const mst__source *source, int64_t from,
@@ -124,6 +126,11 @@ mst__end mst__line_find(const mst__layout *layout, const mst__source *source, in
 mst__end mst__line_text(const mst__layout *layout, const mst__source *source, int64_t pos,
                         int64_t end, mst__arena *arena, mst_slice *line, int *skip,
                         mst__problem *problem);
+
+/* A problem's place, as if the line (mst__line_text) stood at pos of the source, made its place in
+ * the source: a repaired line is longer. Returns END_PROBLEM. */
+mst__end mst__line_problem(const mst__source *source, int64_t pos, int64_t end, mst_slice line,
+                           mst__problem *problem);
 
 /* Records as handed out. */
 struct mst_records {

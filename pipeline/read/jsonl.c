@@ -6,8 +6,17 @@
 #include "files/json.h"
 #include "read/internal.h"
 
-/* The last message begins "line 1, column 7: ": keep the column, the caller knows the line. */
-static mst__end json_problem(int64_t pos, mst__problem *problem) {
+/* Bytes of the first n characters of a valid line. */
+static int64_t bytes_of(mst_slice line, int64_t n) {
+  int64_t i = 0;
+  for (; i < line.len && n > 0; n--)
+    for (i++; i < line.len && (line.ptr[i] & 0xC0) == 0x80;) i++;
+  return i;
+}
+
+/* The last message begins "line 1, column 7: ": keep the column, which counts characters; the
+ * caller knows the line. */
+static mst__end json_problem(mst_slice line, int64_t pos, mst__problem *problem) {
   const mst_error *error = mst_error_last();
   if (error->status == MST_E_NOMEM) return MST__END_NOMEM;
   static const char begin[] = "line 1, column ";
@@ -18,14 +27,14 @@ static mst__end json_problem(int64_t pos, mst__problem *problem) {
     column = strtol(words + strlen(begin), &end, 10);
     words = end + strspn(end, ": ");
   }
-  return mst__problem_set(problem, MST_E_FORMAT, column > 0 ? pos + column - 1 : pos,
+  return mst__problem_set(problem, MST_E_FORMAT, pos + bytes_of(line, column - 1),
                           "%.180s, expected a JSON object in the line", words);
 }
 
 /* Parse one line into an object. */
 static mst__end object_of(mst_slice line, int64_t pos, mst_json **out, mst__problem *problem) {
   mst_json *value = NULL;
-  if (mst_json_parse(line.ptr, (size_t)line.len, &value)) return json_problem(pos, problem);
+  if (mst_json_parse(line.ptr, (size_t)line.len, &value)) return json_problem(line, pos, problem);
   if (mst_json_kind_of(value) == MST_JSON_OBJECT) {
     *out = value;
     return MST__END_STOP;
@@ -89,7 +98,10 @@ static mst__end next_object(const mst__layout *layout, const mst__source *source
   if (code || *skip) return code;
   int64_t blank = 0;
   while (blank < line.len && strchr(" \t\r", line.ptr[blank])) blank++;
-  return blank == line.len ? MST__END_STOP : object_of(line, pos, object, problem);
+  if (blank == line.len) return MST__END_STOP;
+  code = object_of(line, pos, object, problem);
+  if (code == MST__END_PROBLEM) return mst__line_problem(source, pos, *end, line, problem);
+  return code;
 }
 
 static mst__end object_row(const mst__layout *layout, const mst_json *object, int64_t pos,

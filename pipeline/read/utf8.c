@@ -54,6 +54,16 @@ mst_slice mst__utf8_repair(mst_slice text, mst__arena *arena) {
   return (mst_slice){copy, to};
 }
 
+int64_t mst__utf8_before_repair(mst_slice text, int64_t at) {
+  int64_t i = 0;
+  for (int64_t to = 0; to < at && i < text.len;) {
+    const int length = sequence(text.ptr + i, text.len - i);
+    to += length > 0 ? length : 3;
+    i += length > 0 ? length : -length;
+  }
+  return i;
+}
+
 mst__end mst__record_check(const mst__layout *layout, const mst__source *source, int64_t from,
                            int64_t to, int *repair, int *skip, mst__problem *problem) {
   *repair = *skip = 0;

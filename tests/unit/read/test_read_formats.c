@@ -86,7 +86,11 @@ static void test_jsonl__decode(void **state) {
   static const sample skipped[] = {
       {TEXT("{\"a\":\"x\xFF\"}\n{\"a\":\"y\"}\n{\"a\":\"\xE2\x82\"}\n"),
        "a\n2:y\nskipped 2 from 1\n"}};
+  /* a column is the byte's in the file, although the line is longer when it is repaired */
+  static const sample wrong[] = {{TEXT("{\"a\":\"x\"}\n{\"a\":\"\xFF\xFF\xFF\xFF\" x}\n"),
+                                  "error MST_E_FORMAT:2:13: '}' expected near 'x'"}};
   CHECK(".jsonl", MST_DECODE_REPLACE, replaced);
+  CHECK(".jsonl", MST_DECODE_REPLACE, wrong);
   CHECK(".jsonl", MST_DECODE_SKIP, skipped);
 }
 
@@ -105,6 +109,9 @@ static void test_fasttext__lines(void **state) {
       {TEXT("__label__a x\0\n"), "error MST_E_FORMAT:1:13: a NUL byte"},
       {TEXT("__label__a \xFF\n"), "error MST_E_FORMAT:1:12: byte 0xFF is not UTF-8"},
   };
+  static const sample replaced[] = {{TEXT("__label__a \xFF\xFF\xFF\xFF __label__c\n"),
+                                     "error MST_E_FORMAT:1:17: a second label"}};
+  CHECK(".txt", MST_DECODE_REPLACE, replaced);
   CHECK(".txt", MST_DECODE_STRICT, samples);
   CHECK(".ft", MST_DECODE_STRICT, samples);
 }
