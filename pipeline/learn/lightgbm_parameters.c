@@ -22,6 +22,7 @@ static const struct {
     {"max_bin", "use --max-bin"},
     {"num_iterations", "use --n-estimators"},
     {"early_stopping_round", "use --early-stopping"},
+    {"early_stopping_min_delta", "--early-stopping counts every lower loss"},
     {"seed", "use --seed"},
     {"num_threads", "use --threads"},
     {"device_type", "it is always cpu"},
@@ -37,7 +38,8 @@ static const struct {
     {"forcedbins_filename", "no manifest could say what its file held"},
 };
 
-/* Parameters of LightGBM's command line: its files, machines and predictions. */
+/* Parameters of LightGBM's command line: its files, machines, predictions and judgements. They
+ * would be taken and mean nothing here. */
 static const char *const of_its_program[] = {"task",
                                              "config",
                                              "data",
@@ -62,8 +64,28 @@ static const char *const of_its_program[] = {"task",
                                              "tree_learner",
                                              "metric_freq",
                                              "parser_config_file",
+                                             "local_listen_port",
+                                             "precise_float_parser",
+                                             "convert_model_language",
                                              "predict_contrib",
-                                             "local_listen_port"};
+                                             "predict_leaf_index",
+                                             "predict_raw_score",
+                                             "predict_disable_shape_check",
+                                             "start_iteration_predict",
+                                             "num_iteration_predict",
+                                             "pred_early_stop",
+                                             "pred_early_stop_freq",
+                                             "pred_early_stop_margin",
+                                             "is_provide_training_metric",
+                                             "first_metric_only",
+                                             "eval_at",
+                                             "multi_error_top_k",
+                                             "auc_mu_weights",
+                                             "gpu_platform_id",
+                                             "gpu_device_id",
+                                             "gpu_device_id_list",
+                                             "gpu_use_dp",
+                                             "num_gpu"};
 
 /* LightGBM's names: an object of all first names, each with its other ones. */
 static mst_status read_names(const mst__lgb_api *api, mst_json **names) {
