@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "learn/model_internal.h"
+#include "learn/engine.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
 
@@ -17,20 +17,11 @@ mst_status mst__boost_probe(const mst_model_options *options, int32_t n_classes)
   mst_csr x = {0};
   mst_xgb_matrix *matrix = NULL;
   mst_xgb_booster *booster = NULL;
-  int32_t *label = mst_alloc((size_t)n_classes, sizeof *label);
-  if (!label) return MST_E_NOMEM;
-  st = mst_csr_init(&x, n_classes, 1, n_classes, MST_FLOAT32);
-  if (st) goto done;
-  for (int32_t c = 0; c < n_classes; c++) {
-    label[c] = c;
-    x.col[c] = 0;
-    ((float *)x.val)[c] = 1.0f + (float)c;
-    x.row_ptr[c + 1] = c + 1;
-  }
-  st = mst_xgb_matrix_create(&x, label, NULL, 0, 1, &matrix);
+  int32_t *label = NULL;
+  st = mst__probe_rows(n_classes, &x, &label);
+  if (!st) st = mst_xgb_matrix_create(&x, label, NULL, 0, 1, &matrix);
   if (!st) st = mst_xgb_booster_create(&o, matrix, NULL, &booster);
   if (!st) st = mst_xgb_booster_update(booster, 0);
-done:
   mst_xgb_booster_free(booster);
   mst_xgb_matrix_free(matrix);
   mst_csr_fini(&x);

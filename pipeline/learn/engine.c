@@ -13,6 +13,22 @@
 
 #define MAX_BOOSTER_BYTES ((size_t)1 << 33)
 
+mst_status mst__probe_rows(int32_t n_classes, mst_csr *x, int32_t **label) {
+  mst_status st = mst_csr_init(x, n_classes, 1, n_classes, MST_FLOAT32);
+  *label = st ? NULL : mst_alloc((size_t)n_classes, sizeof **label);
+  if (!st && !*label) {
+    mst_csr_fini(x);
+    st = MST_E_NOMEM;
+  }
+  for (int32_t c = 0; !st && c < n_classes; c++) {
+    (*label)[c] = c;
+    x->col[c] = 0;
+    ((float *)x->val)[c] = 1.0f + (float)c;
+    x->row_ptr[c + 1] = c + 1;
+  }
+  return st;
+}
+
 mst_status mst__engine_fit(const mst__engine *engine, const mst_model_options *o,
                            const mst_training *t, mst_model *model, mst_fit_report *report) {
   float *margin = NULL;

@@ -53,6 +53,10 @@ mst_status mst__trees_fit(const mst__engine *engine, const mst_model_options *op
                           const mst_training *training, const float *margin, mst_model *model,
                           mst_fit_report *report);
 
+/* engine.c: a row of each class to try options on, before the long work begins: a column of 1, 2,
+ * ... (mst_csr_fini), and their labels [n_classes] (mst_free). MST_E_NOMEM. */
+mst_status mst__probe_rows(int32_t n_classes, mst_csr *x, int32_t **label);
+
 /* engine.c: a learner's calls (learner.h), given its engine: the linear part where trees are
  * boosted from its margins, then the trees and their booster. */
 mst_status mst__engine_fit(const mst__engine *engine, const mst_model_options *options,

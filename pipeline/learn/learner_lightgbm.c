@@ -19,8 +19,7 @@ static mst_status go_on(int32_t round, double loss, void *context) {
   return MST_OK;
 }
 
-/* One round on a row of each class: parameters that LightGBM refuses are found before the long work
- * begins. */
+/* One round: parameters that LightGBM refuses are found before the long work begins. */
 static mst_status try_out(const mst_model_options *o, int32_t n_classes) {
   mst_lgb_options options = mst__model_options_lgb(o, n_classes);
   const mst_lgb_plan plan = {.n_rounds = 1, .round = go_on};
@@ -29,14 +28,8 @@ static mst_status try_out(const mst_model_options *o, int32_t n_classes) {
   mst_lgb_booster *booster = NULL;
   mst_lgb_rounds rounds;
   options.subsample = 1; /* of so few rows a share may be none */
-  int32_t *label = mst_alloc((size_t)n_classes, sizeof *label);
-  mst_status st = label ? mst_csr_init(&x, n_classes, 1, n_classes, MST_FLOAT32) : MST_E_NOMEM;
-  for (int32_t c = 0; !st && c < n_classes; c++) {
-    label[c] = c;
-    x.col[c] = 0;
-    ((float *)x.val)[c] = 1.0f + (float)c;
-    x.row_ptr[c + 1] = c + 1;
-  }
+  int32_t *label = NULL;
+  mst_status st = mst__probe_rows(n_classes, &x, &label);
   if (!st) st = mst_lgb_rows_create(&options, &x, label, NULL, NULL, NULL, &rows);
   if (!st) st = mst_lgb_train(&options, &plan, rows, NULL, &booster, &rounds);
   mst_lgb_booster_free(booster);
@@ -85,7 +78,7 @@ static mst_status version(char version[MST__VERSION_BYTES], char path[1024]) {
   mst_lgb_info info;
   const mst_status st = mst_lgb_open(&info);
   if (st) return st;
-  memcpy(version, info.version, sizeof info.version);
+  (void)snprintf(version, MST__VERSION_BYTES, "%s", info.version);
   memcpy(path, info.path, sizeof info.path);
   return MST_OK;
 }

@@ -2,8 +2,8 @@
 
 Reads the JUnit file of `ctest --output-junit` and prints "passed failed skipped". OUT.skips gets a line
 "name: reason" for each skipped test, and for each case that a program of many skipped by itself
-(cmocka by name, unittest by number); OUT.failures gets each failed test's name and the end of what it printed, because who reads
-the output of a machine far away has nothing else. A report without any test is an error: nothing ran.
+(cmocka by name, unittest by number); OUT.failures gets each failed test's name and the end of what it
+printed, because who reads the output of a machine far away has nothing else. A report without any test is an error: nothing ran.
 """
 
 import re

@@ -13,30 +13,10 @@
 
 #include "failing_alloc.h"
 #include "learn/lightgbm.h"
+#include "three_classes.h"
 
 #define N_ROWS 300
 #define N_COLS 4
-#define N_CLASSES 3
-
-/* Row d has class d % 3, which columns 0 and 1 tell; column 2 is noise, some rows are empty, and
- * column 3 is in no row. */
-static void make_matrix(mst_csr *x, int32_t label[N_ROWS]) {
-  assert_int_equal(mst_csr_init(x, N_ROWS, N_COLS, 2 * N_ROWS, MST_FLOAT32), MST_OK);
-  float *val = x->val;
-  int64_t e = 0;
-  for (int d = 0; d < N_ROWS; d++) {
-    label[d] = d % N_CLASSES;
-    if (d % 3 < 2) {
-      x->col[e] = d % 3;
-      val[e++] = 1.0f + (float)(d % 4);
-    }
-    if (d % 7 == 0) {
-      x->col[e] = 2;
-      val[e++] = 0.5f * (float)(d % 5 + 1);
-    }
-    x->row_ptr[d + 1] = e;
-  }
-}
 
 static const mst_lgb_options options = {.n_classes = N_CLASSES,
                                         .learning_rate = 0.1,
@@ -80,7 +60,7 @@ static void test_round_trip(void **state) {
   static double p[N_ROWS * N_CLASSES], q[N_ROWS * N_CLASSES];
   watch w = {0};
   mst_lgb_booster *b = NULL, *again = NULL;
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   assert_int_equal(fit(&options, &x, label, &w, &b), MST_OK);
   assert_int_equal(w.n, 20);
   assert_true(isnan(w.loss[19]));
@@ -107,7 +87,7 @@ static void test_threads_make_no_difference(void **state) {
   int32_t label[N_ROWS];
   mst_lgb_booster *one = NULL, *four = NULL;
   mst_lgb_options o = options;
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   assert_int_equal(fit(&o, &x, label, &(watch){0}, &one), MST_OK);
   o.n_threads = 4;
   assert_int_equal(fit(&o, &x, label, &(watch){0}, &four), MST_OK);
@@ -128,7 +108,7 @@ static void test_judged_and_stopped(void **state) {
   mst_lgb_rounds rounds;
   watch w = {0};
   const mst_lgb_plan plan = {60, 3, on_round, &w};
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   for (int d = 0; d < N_ROWS; d++) wrong[d] = d % 10 ? label[d] : (label[d] + 1) % N_CLASSES;
   assert_int_equal(mst_lgb_rows_create(&options, &x, label, NULL, NULL, NULL, &train), MST_OK);
   assert_int_equal(mst_lgb_rows_create(&options, &x, wrong, NULL, NULL, train, &valid), MST_OK);
@@ -161,7 +141,7 @@ static void test_margins_are_boosted_from(void **state) {
   mst_lgb_rows *rows = NULL;
   mst_lgb_booster *b = NULL;
   mst_lgb_rounds rounds;
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   for (int i = 0; i < N_ROWS * N_CLASSES; i++)
     margin[i] = i % N_CLASSES == label[i / N_CLASSES] ? 30 : -30;
   assert_int_equal(mst_lgb_rows_create(&options, &x, label, margin, NULL, NULL, &rows), MST_OK);
@@ -181,7 +161,7 @@ static void test_bad_input_is_refused(void **state) {
   mst_lgb_booster *b = NULL;
   mst_lgb_options none = options;
   static double p[N_ROWS * N_CLASSES];
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   x.col[0] = N_COLS;
   assert_int_equal(mst_lgb_rows_create(&options, &x, label, NULL, NULL, NULL, &rows), MST_E_ARG);
   assert_non_null(strstr(mst_error_last()->message, "column 4 of 4"));
@@ -211,7 +191,7 @@ static mst_status try_with(const char *name, const char *value, mst_lgb_booster 
   const mst_parameter extra[] = {{"min_data_in_leaf", "20"}, {name, value}};
   o.extra = extra;
   o.n_extra = 2;
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   const mst_status st = fit(&o, &x, label, &(watch){0}, b);
   mst_csr_fini(&x);
   return st;
@@ -241,6 +221,8 @@ static void test_extra_parameters(void **state) {
                {"n_estimators", "5", "--n-estimators"},
                {"objective", "binary", "always multiclass"},
                {"machines", "a:1", "own program"},
+               {"predict_raw_score", "true", "own program"},
+               {"early_stopping_min_delta", "1", "--early-stopping"},
                {"lambda_l1", "two", "lambda_l1"},
                {"lambda_l1", "-1", "lambda_l1"},
                {"lambda_l1", "1 lambda_l2=3", "without spaces"},
@@ -258,7 +240,7 @@ static void test_texts_that_are_no_models(void **state) {
   mst_csr x;
   int32_t label[N_ROWS];
   mst_lgb_booster *b = NULL, *damaged = NULL;
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   assert_int_equal(mst_lgb_booster_load("", &damaged), MST_E_FORMAT);
   assert_int_equal(mst_lgb_booster_load("tree\nversion=v4\n", &damaged), MST_E_FORMAT);
   assert_null(damaged);
@@ -307,7 +289,7 @@ static void test_every_allocation_may_fail(void **state) {
   (void)state;
   mst_csr x;
   int32_t label[N_ROWS];
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   assert_true(fail_every_alloc(whole, &x) >= 9);
   mst_csr_fini(&x);
 }

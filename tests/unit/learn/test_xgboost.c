@@ -15,29 +15,10 @@
 #include "learn/xgboost.h"
 #include "misstep/alloc.h"
 #include "misstep/log.h"
+#include "three_classes.h"
 
 #define N_ROWS 60
 #define N_COLS 5
-#define N_CLASSES 3
-
-/* Row d has class d % 3, which columns 0 and 1 tell; column 2 is noise, some rows are empty. */
-static void make_matrix(mst_csr *x, int32_t label[N_ROWS]) {
-  assert_int_equal(mst_csr_init(x, N_ROWS, N_COLS, 2 * N_ROWS, MST_FLOAT32), MST_OK);
-  float *val = x->val;
-  int64_t e = 0;
-  for (int d = 0; d < N_ROWS; d++) {
-    label[d] = d % N_CLASSES;
-    if (d % 3 < 2) {
-      x->col[e] = d % 3;
-      val[e++] = 1.0f + (float)(d % 4);
-    }
-    if (d % 7 == 0) {
-      x->col[e] = 2;
-      val[e++] = 0.5f * (float)(d % 5 + 1);
-    }
-    x->row_ptr[d + 1] = e;
-  }
-}
 
 static mst_xgb_options make_options(void) {
   return (mst_xgb_options){.n_classes = N_CLASSES,
@@ -62,7 +43,7 @@ static void test_matrix_refuses_bad_input(void **state) {
   (void)state;
   mst_csr x;
   int32_t label[N_ROWS];
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   mst_xgb_matrix *m = NULL;
   mst_csr empty = x;
   empty.n_rows = 0;
@@ -88,7 +69,7 @@ static void test_matrix_without_memory(void **state) {
   (void)state; /* XGBoost allocates by itself: the failing allocator stops at its door */
   mst_csr x;
   int32_t label[N_ROWS];
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   mst_status st = MST_E_NOMEM;
   for (int k = 1; st; k++) {
     mst_xgb_matrix *m = NULL;
@@ -107,7 +88,7 @@ static void test_round_trip(void **state) {
   (void)state;
   mst_csr x;
   int32_t label[N_ROWS];
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   mst_xgb_matrix *m = NULL;
   assert_int_equal(mst_xgb_matrix_create(&x, label, NULL, 0, 1, &m), MST_OK);
   mst_xgb_options o = make_options();
@@ -150,7 +131,7 @@ static void test_truncate_equals_fewer_rounds(void **state) {
   (void)state;
   mst_csr x;
   int32_t label[N_ROWS];
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   mst_xgb_matrix *m = NULL;
   assert_int_equal(mst_xgb_matrix_create(&x, label, NULL, 0, 1, &m), MST_OK);
   mst_xgb_options o = make_options();
@@ -196,7 +177,7 @@ static void test_mlogloss(void **state) {
   (void)state;
   mst_csr x;
   int32_t label[N_ROWS];
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   mst_xgb_matrix *m = NULL, *valid = NULL;
   assert_int_equal(mst_xgb_matrix_create(&x, label, NULL, 0, 1, &m), MST_OK);
   assert_int_equal(mst_xgb_matrix_create(&x, label, NULL, 0, 1, &valid), MST_OK);
@@ -225,7 +206,7 @@ static void test_mlogloss(void **state) {
 static mst_status try_with(const char *name, const char *value, const char *device) {
   mst_csr x;
   int32_t label[N_ROWS];
-  make_matrix(&x, label);
+  three_classes(N_ROWS, N_COLS, &x, label);
   mst_xgb_matrix *m = NULL;
   assert_int_equal(mst_xgb_matrix_create(&x, label, NULL, 0, 1, &m), MST_OK);
   mst_xgb_options o = make_options();
